@@ -1,0 +1,118 @@
+import { createSecretKey, KeyObject, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, Environment, readEnvironment } from './environment.ts';
+
+/** Everything a process may be told from outside: typed, nested and frozen. Dates, sizes and times carry their unit in the name. */
+export interface AppConfig {
+  readonly production: boolean;
+  readonly http: {
+    readonly port: number;
+    readonly host: string;
+    readonly workerPort: number;
+    readonly trustProxy: boolean;
+  };
+  readonly database: { readonly url: string; readonly replicaUrls: readonly string[] };
+  readonly redisUrl: string | null;
+  readonly dataDir: string;
+  /** Folder of the object store. */
+  readonly lakeDir: string;
+  readonly auth: {
+    /** As a KeyObject: a string secret is parsed again on each verification, which costs about a millisecond. */
+    readonly jwtKey: KeyObject;
+    readonly adminEmail: string | null;
+    readonly adminPassword: string | null;
+    readonly viewerReadsCatalogue: boolean;
+    readonly loginAttemptsPerMinute: number;
+  };
+  readonly limits: { readonly requestsPerMinute: number; readonly uploadMaxBytes: number };
+  readonly currency: string;
+  readonly scheduleTimezone: string;
+  readonly logLevel: string;
+}
+
+/** Injection token of {@link AppConfig}. */
+export const APP_CONFIG = Symbol('APP_CONFIG');
+
+function freezeDeep<T extends object>(value: T): T {
+  for (const child of Object.values(value)) {
+    if (child && typeof child === 'object' && !(child instanceof KeyObject)) freezeDeep(child);
+  }
+  return Object.freeze(value);
+}
+
+/** The signing secret: from the environment, else made once and kept readable by its owner only under the data folder. */
+function signingKey(env: Environment, dataDir: string): KeyObject {
+  if (env.JWT_SECRET) return createSecretKey(Buffer.from(env.JWT_SECRET));
+  if (env.NODE_ENV === 'production') throw new ConfigError('JWT_SECRET: must be set in production');
+  const file = join(dataDir, 'jwt-secret');
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true });
+    try {
+      writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      // Two processes may start at once; the loser reads what the winner wrote.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  return createSecretKey(Buffer.from(readFileSync(file, 'utf8')));
+}
+
+function checkedTimezone(zone: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return zone;
+  } catch {
+    throw new ConfigError(`SCHEDULE_TIMEZONE: ${zone} is not a known time zone`);
+  }
+}
+
+/**
+ * Builds the frozen configuration of a process.
+ * @throws ConfigError naming the variable that is missing or malformed
+ */
+export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfig {
+  const env = readEnvironment(variables);
+  if (!env.DATABASE_URL)
+    throw new ConfigError('DATABASE_URL: must be set (`npm start` sets it to its embedded server)');
+  const dataDir = resolve(env.DATA_DIR ?? './.data');
+  return freezeDeep({
+    production: env.NODE_ENV === 'production',
+    http: {
+      port: env.PORT ?? 3000,
+      host: env.HOST ?? '0.0.0.0',
+      workerPort: env.WORKER_PORT ?? 0,
+      trustProxy: env.TRUST_PROXY ?? false,
+    },
+    database: {
+      url: env.DATABASE_URL,
+      replicaUrls: (env.DATABASE_REPLICA_URLS ?? '')
+        .split(',')
+        .map((url) => url.trim())
+        .filter(Boolean),
+    },
+    redisUrl: env.REDIS_URL ?? null,
+    dataDir,
+    lakeDir: env.LAKE_URL ? fileURLToPath(env.LAKE_URL) : join(dataDir, 'lake'),
+    auth: {
+      jwtKey: signingKey(env, dataDir),
+      adminEmail: env.ADMIN_EMAIL ?? null,
+      adminPassword: env.ADMIN_PASSWORD ?? null,
+      viewerReadsCatalogue: env.VIEWER_READS_CATALOGUE ?? false,
+      loginAttemptsPerMinute: env.LOGIN_ATTEMPTS_PER_MINUTE ?? 20,
+    },
+    limits: {
+      requestsPerMinute: env.RATE_LIMIT_PER_MINUTE ?? 6000,
+      uploadMaxBytes: (env.UPLOAD_MAX_MEGABYTES ?? 4096) * 1024 * 1024,
+    },
+    currency: env.CURRENCY ?? 'INR',
+    scheduleTimezone: checkedTimezone(env.SCHEDULE_TIMEZONE ?? 'Asia/Kolkata'),
+    logLevel: env.LOG_LEVEL ?? 'info',
+  });
+}
+
+/** Folder of the embedded database and other local state, before a full configuration can exist. */
+export function localDataDir(variables: NodeJS.ProcessEnv = process.env): string {
+  return resolve(readEnvironment(variables).DATA_DIR ?? './.data');
+}

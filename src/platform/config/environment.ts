@@ -1,0 +1,67 @@
+import { plainToInstance, Transform } from 'class-transformer';
+import {
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  validateSync,
+} from 'class-validator';
+
+const POSTGRES_URL = /^postgres(ql)?:\/\/\S+$/;
+const REDIS_URL = /^rediss?:\/\/\S+$/;
+const toInteger = ({ value }: { value: unknown }) => (value === undefined || value === '' ? undefined : Number(value));
+const toBoolean = ({ value }: { value: unknown }) =>
+  value === undefined || value === '' ? undefined : value === 'true' ? true : value === 'false' ? false : value;
+
+/** Every environment variable Shelfcast understands, as strings from outside, checked once at start. */
+export class Environment {
+  @IsOptional() @IsIn(['development', 'test', 'production']) NODE_ENV?: string;
+  @IsOptional() @Transform(toInteger) @IsInt() @Min(0) @Max(65535) PORT?: number;
+  @IsOptional() @IsString() @MinLength(1) HOST?: string;
+  @IsOptional() @Transform(toInteger) @IsInt() @Min(0) @Max(65535) WORKER_PORT?: number;
+  @IsOptional() @Matches(POSTGRES_URL) DATABASE_URL?: string;
+  @IsOptional() @IsString() DATABASE_REPLICA_URLS?: string;
+  @IsOptional() @Matches(REDIS_URL) REDIS_URL?: string;
+  @IsOptional() @IsString() @MinLength(1) DATA_DIR?: string;
+  @IsOptional() @IsString() @Length(32, 4096) JWT_SECRET?: string;
+  @IsOptional() @IsEmail({ require_tld: false }) ADMIN_EMAIL?: string;
+  @IsOptional() @IsString() @Length(8, 256) ADMIN_PASSWORD?: string;
+  @IsOptional() @Matches(/^file:\/\/\S+$/) LAKE_URL?: string;
+  @IsOptional() @Matches(/^[A-Z]{3}$/) CURRENCY?: string;
+  @IsOptional() @IsString() SCHEDULE_TIMEZONE?: string;
+  @IsOptional() @Transform(toBoolean) @IsBoolean() VIEWER_READS_CATALOGUE?: boolean;
+  @IsOptional() @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL?: string;
+  @IsOptional() @Transform(toInteger) @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PER_MINUTE?: number;
+  @IsOptional() @Transform(toInteger) @IsInt() @Min(1) @Max(10_000) LOGIN_ATTEMPTS_PER_MINUTE?: number;
+  @IsOptional() @Transform(toInteger) @IsInt() @Min(1) @Max(1_048_576) UPLOAD_MAX_MEGABYTES?: number;
+  @IsOptional() @Transform(toBoolean) @IsBoolean() TRUST_PROXY?: boolean;
+}
+
+/** A setting is missing or malformed; the message is one line that names it. */
+export class ConfigError extends Error {
+  readonly code = 'CONFIG_INVALID';
+}
+
+/**
+ * Checks the variables of a process.
+ * @throws ConfigError naming the first bad variable
+ */
+export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  // An empty variable means "not set": compose files and task definitions pass empty strings for absent values.
+  const present = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const environment = plainToInstance(Environment, present);
+  const [problem] = validateSync(environment, { whitelist: true });
+  if (problem) {
+    throw new ConfigError(`${problem.property}: ${Object.values(problem.constraints ?? {}).join(', ')}`);
+  }
+  return environment;
+}

@@ -1,0 +1,51 @@
+import { DataSource, DataSourceOptions } from 'typeorm';
+import pg from 'pg';
+import { fileURLToPath } from 'node:url';
+import { AppConfig } from '../config/index.ts';
+
+// Calendar days stay text (a Date would shift with the process's zone); counts and money become numbers.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+
+/** Largest number of pooled connections per process and server. */
+export const POOL_SIZE = 12;
+
+/**
+ * Options of the one DataSource: writes and ordinary reads go to the primary. A read may name a replica explicitly; by
+ * default a read after a write must see it.
+ */
+export function dataSourceOptions(config: AppConfig, applicationName: string): DataSourceOptions {
+  const { url, replicaUrls } = config.database;
+  return {
+    type: 'postgres',
+    ...(replicaUrls.length
+      ? {
+          replication: {
+            master: { url },
+            slaves: replicaUrls.map((replica) => ({ url: replica })),
+            defaultMode: 'master' as const,
+          },
+        }
+      : { url }),
+    applicationName,
+    poolSize: POOL_SIZE,
+    connectTimeoutMS: 5000,
+    synchronize: false,
+    logging: false,
+    extra: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000 },
+    poolErrorHandler: () => undefined,
+  };
+}
+
+/** A DataSource that knows the migrations, for the one-shot migrate process. */
+export function migrationDataSource(config: AppConfig): DataSource {
+  const folder = fileURLToPath(new URL('../../../migrations/', import.meta.url));
+  return new DataSource({
+    ...dataSourceOptions(config, 'shelfcast-migrate'),
+    extra: {},
+    migrations: [`${folder}[0-9]*.js`],
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+  } as DataSourceOptions);
+}

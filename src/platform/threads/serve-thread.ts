@@ -1,0 +1,28 @@
+import { parentPort, TransferListItem, workerData } from 'node:worker_threads';
+import type { ThreadData, ThreadMessage } from './run-in-thread.ts';
+
+/** What the work in a thread may say and ask while it runs. */
+export interface ThreadContext {
+  readonly onProgress: (percent: number, message: string) => void;
+  readonly isCancelled: () => boolean;
+}
+
+/** Body of a thread file: runs `work` on the host's input and posts what comes of it. */
+export function serveThread<I, R>(
+  work: (input: I, context: ThreadContext) => { result: R; transfer?: TransferListItem[] },
+): void {
+  const { input, cancelFlag } = workerData as ThreadData<I>;
+  const flag = new Int32Array(cancelFlag);
+  const post = (message: ThreadMessage<R>, transfer: TransferListItem[] = []) =>
+    parentPort?.postMessage(message, transfer);
+  try {
+    const { result, transfer } = work(input, {
+      onProgress: (percent, message) => post({ kind: 'progress', percent, message }),
+      isCancelled: () => Atomics.load(flag, 0) === 1,
+    });
+    post({ kind: 'result', result }, transfer);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message?: string };
+    post({ kind: 'error', code: code ?? 'THREAD_FAILED', message: message ?? String(error) });
+  }
+}
