@@ -31,3 +31,37 @@ export interface FeatureColumns {
 
 /** Called between trees: `done` of `total`; return false to stop the fit with a CancelledError. */
 export type FitProgress = (done: number, total: number) => boolean;
+
+/**
+ * All trees of a booster as parallel arrays over nodes. Tree `t` owns the nodes `treeStart[t]` (its root) up to, not
+ * including, `treeStart[t + 1]`; children always come after their parent.
+ */
+export interface Forest {
+  /** `trees + 1` entries. */
+  readonly treeStart: Int32Array;
+  /** Feature index of a split, -1 for a leaf. */
+  readonly feature: Int32Array;
+  /** A value goes left when it is less than or equal to this. 0 for a leaf. */
+  readonly threshold: Float32Array;
+  /** 1 when a missing value goes left. */
+  readonly missingLeft: Uint8Array;
+  /** Node index of the left child, -1 for a leaf. */
+  readonly left: Int32Array;
+  /** Node index of the right child, -1 for a leaf. */
+  readonly right: Int32Array;
+  /** What a leaf adds to the score, learning rate included; 0 for a split. */
+  readonly value: Float64Array;
+  /** Training rows that reached the node (rows sampled for its tree). */
+  readonly cover: Float64Array;
+  /** Loss reduction of a split, 0 for a leaf. */
+  readonly gain: Float64Array;
+}
+
+/** A fitted booster: plain data, safe to send to another thread. */
+export interface Booster {
+  readonly params: BoosterParams;
+  readonly featureNames: readonly string[];
+  /** Score before any tree, on the link scale (log for Poisson and Tweedie). */
+  readonly baseScore: number;
+  readonly forest: Forest;
+}

@@ -1,0 +1,6 @@
+export type { Booster, BoosterParams, FeatureColumns, FitProgress, Forest, Loss } from './types.ts';
+export { DEFAULT_BOOSTER_PARAMS } from './params.ts';
+export { trainBooster, trainBoosters } from './train.ts';
+export { predictBooster } from './predict.ts';
+export { parseBooster, serializeBooster } from './serialize.ts';
+export { featureImportance } from './importance.ts';

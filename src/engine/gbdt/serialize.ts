@@ -1,0 +1,99 @@
+import { CorruptModelError, EngineError } from '../errors.ts';
+import { fnv1a64 } from './checksum.ts';
+import { checkParams } from './params.ts';
+import type { Booster, BoosterParams, Forest } from './types.ts';
+
+const MAGIC = 'shelfcast-booster';
+const VERSION = '1';
+
+/**
+ * A booster as text: a line with name, version and checksum, then one line of JSON. Numbers are written so that they
+ * read back to the same bits.
+ */
+export function serializeBooster(booster: Booster): string {
+  const { params, featureNames, baseScore, forest } = booster;
+  const arrays = Object.fromEntries(Object.entries(forest).map(([name, array]) => [name, Array.from(array)]));
+  const body = JSON.stringify({ params, featureNames, baseScore, forest: arrays });
+  return `${MAGIC} ${VERSION} ${fnv1a64(body)}\n${body}\n`;
+}
+
+function asRecord(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new CorruptModelError(`${name} is not an object`);
+  return value as Record<string, unknown>;
+}
+
+function asNumbers(value: unknown, name: string, length: number): number[] {
+  if (!Array.isArray(value) || value.length !== length) throw new CorruptModelError(`${name} has the wrong length`);
+  if (!value.every((v) => typeof v === 'number'))
+    throw new CorruptModelError(`${name} holds something else than numbers`);
+  return value;
+}
+
+function parseForest(value: unknown, trees: number, features: number): Forest {
+  const raw = asRecord(value, 'forest');
+  const treeStart = Int32Array.from(asNumbers(raw.treeStart, 'treeStart', trees + 1));
+  const nodes = treeStart[trees];
+  const feature = Int32Array.from(asNumbers(raw.feature, 'feature', nodes));
+  const left = Int32Array.from(asNumbers(raw.left, 'left', nodes));
+  const right = Int32Array.from(asNumbers(raw.right, 'right', nodes));
+  if (treeStart[0] !== 0) throw new CorruptModelError('treeStart does not begin with 0');
+  for (let t = 0; t < trees; t++) {
+    if (treeStart[t + 1] <= treeStart[t]) throw new CorruptModelError(`tree ${t} is empty`);
+    for (let node = treeStart[t]; node < treeStart[t + 1]; node++) {
+      if (feature[node] >= features) throw new CorruptModelError(`node ${node} uses an unknown feature`);
+      if (feature[node] < 0) continue;
+      // Children after their parent and inside the tree: no walk can loop or leave it.
+      for (const child of [left[node], right[node]]) {
+        if (child <= node || child >= treeStart[t + 1])
+          throw new CorruptModelError(`node ${node} has a misplaced child`);
+      }
+    }
+  }
+  return {
+    treeStart,
+    feature,
+    left,
+    right,
+    threshold: Float32Array.from(asNumbers(raw.threshold, 'threshold', nodes)),
+    missingLeft: Uint8Array.from(asNumbers(raw.missingLeft, 'missingLeft', nodes)),
+    value: Float64Array.from(asNumbers(raw.value, 'value', nodes)),
+    cover: Float64Array.from(asNumbers(raw.cover, 'cover', nodes)),
+    gain: Float64Array.from(asNumbers(raw.gain, 'gain', nodes)),
+  };
+}
+
+function parseBody(body: string): Booster {
+  const raw = asRecord(JSON.parse(body), 'model');
+  const params = asRecord(raw.params, 'params') as unknown as BoosterParams;
+  asRecord(params.loss, 'loss');
+  checkParams(params);
+  const { featureNames, baseScore } = raw;
+  if (!Array.isArray(featureNames) || !featureNames.every((name) => typeof name === 'string')) {
+    throw new CorruptModelError('featureNames is not a list of names');
+  }
+  if (typeof baseScore !== 'number') throw new CorruptModelError('baseScore is not a number');
+  return { params, featureNames, baseScore, forest: parseForest(raw.forest, params.trees, featureNames.length) };
+}
+
+/**
+ * Reads what {@link serializeBooster} wrote.
+ * @throws CorruptModelError when the text is foreign, of another version, cut short or changed
+ */
+export function parseBooster(text: string): Booster {
+  const lineEnd = text.indexOf('\n');
+  const [magic, version, checksum] = text.slice(0, Math.max(0, lineEnd)).split(' ');
+  if (lineEnd < 0 || magic !== MAGIC) throw new CorruptModelError('The text is not a stored booster');
+  if (version !== VERSION)
+    throw new CorruptModelError(`Booster format ${version} is unknown; this release reads ${VERSION}`);
+  const body = text.slice(lineEnd + 1, -1);
+  if (!text.endsWith('\n') || fnv1a64(body) !== checksum) {
+    throw new CorruptModelError('The stored booster is damaged: its checksum does not match');
+  }
+  try {
+    return parseBody(body);
+  } catch (error) {
+    if (error instanceof CorruptModelError) throw error;
+    const reason = error instanceof EngineError || error instanceof SyntaxError ? error.message : String(error);
+    throw new CorruptModelError(`The stored booster cannot be read: ${reason}`);
+  }
+}
