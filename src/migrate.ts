@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { ConfigError, loadConfig } from './platform/config/index.ts';
+import { migrationDataSource } from './platform/database/index.ts';
+import { JsonLogger } from './platform/logging/logger.ts';
+import { migrateQueues } from './platform/queue/index.ts';
+
+/** Brings the database and the queues' schema up to date, then exits. Safe to run by many at once. */
+const MIGRATION_LOCK = 7_436_001;
+
+async function migrate(): Promise<void> {
+  const config = loadConfig();
+  const logger = new JsonLogger(config.logLevel, 'migrate');
+  const dataSource = await migrationDataSource(config).initialize();
+  try {
+    const runner = dataSource.createQueryRunner();
+    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    try {
+      const done = await dataSource.runMigrations();
+      logger.log({ message: 'database is up to date', applied: done.map(({ name }) => name) });
+    } finally {
+      await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+      await runner.release();
+    }
+  } finally {
+    await dataSource.destroy();
+  }
+  await migrateQueues(config);
+}
+
+try {
+  await migrate();
+} catch (error) {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
+  process.exit(1);
+}

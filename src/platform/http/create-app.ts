@@ -1,0 +1,93 @@
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import { RequestMethod, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppConfig } from '../config/index.ts';
+import { JsonLogger } from '../logging/logger.ts';
+import { httpDuration } from '../metrics/metrics.ts';
+import { acceptCorrelationId, withCorrelationId } from './correlation.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { createValidationPipe } from './validation.ts';
+
+/** Largest body of an ordinary request; uploads stream past this limit. */
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Header-safe policy of the start page and the API documentation: own scripts and styles only. */
+const CONTENT_SECURITY_POLICY = {
+  directives: {
+    defaultSrc: [`'self'`],
+    styleSrc: [`'self'`, `'unsafe-inline'`],
+    imgSrc: [`'self'`, 'data:'],
+    objectSrc: [`'none'`],
+    frameAncestors: [`'none'`],
+    upgradeInsecureRequests: null,
+  },
+};
+
+/**
+ * The API on Fastify with everything that holds for all routes: correlation ids, security headers, validation, problem
+ * answers, `/api/v1`. Ready to listen, or to be handed to a test client.
+ */
+export async function createApp(
+  module: Type | Parameters<typeof NestFactory.create>[0],
+  config: AppConfig,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: config.http.trustProxy,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 300 },
+    connectionTimeout: 0,
+    keepAliveTimeout: 65_000,
+    // Slow uploads may take long; slow headers may not.
+    requestTimeout: 0,
+    http: { headersTimeout: 15_000 },
+  });
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const id = acceptCorrelationId(request.headers['x-correlation-id']);
+    reply.header('x-correlation-id', id);
+    withCorrelationId(id, done);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    httpDuration.observe(
+      { method: request.method, route: request.routeOptions.url ?? 'unmatched', status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
+    done();
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
+    logger: new JsonLogger(config.logLevel, 'api'),
+    abortOnError: false,
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+    hsts: { maxAge: 31_536_000, includeSubDomains: true },
+  });
+  await app.register(multipart, {
+    throwFileSizeLimit: true,
+    limits: {
+      fileSize: config.limits.uploadMaxBytes,
+      files: 1,
+      fields: 10,
+      fieldSize: 10_000,
+      parts: 11,
+      headerPairs: 50,
+    },
+  });
+  app.setGlobalPrefix('api/v1', {
+    exclude: [
+      { path: 'health/live', method: RequestMethod.GET },
+      { path: 'health/ready', method: RequestMethod.GET },
+      { path: 'metrics', method: RequestMethod.GET },
+      { path: '', method: RequestMethod.GET },
+    ],
+  });
+  app.useGlobalPipes(createValidationPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  app.enableShutdownHooks();
+  app.getHttpServer().setTimeout(REQUEST_TIMEOUT_MS);
+  return app;
+}

@@ -1,0 +1,22 @@
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+
+/** Metrics of this process, in Prometheus' text format on `/metrics`. */
+export const metrics = new Registry();
+collectDefaultMetrics({ register: metrics });
+
+/** Duration of requests by route template; templates and not paths, so that ids do not become labels. */
+export const httpDuration = new Histogram({
+  name: 'http_request_duration_seconds',
+  help: 'Duration of HTTP requests',
+  labelNames: ['method', 'route', 'status'] as const,
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30],
+  registers: [metrics],
+});
+
+/** Look-ups in the forecast cache by outcome. */
+export const cacheLookups = new Counter({
+  name: 'forecast_cache_lookups_total',
+  help: 'Look-ups in the forecast cache',
+  labelNames: ['result'] as const,
+  registers: [metrics],
+});

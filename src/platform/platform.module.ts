@@ -1,0 +1,38 @@
+import { DynamicModule, Module } from '@nestjs/common';
+import { CacheModule } from './cache/index.ts';
+import { AppConfig, ConfigModule } from './config/index.ts';
+import { DatabaseModule } from './database/index.ts';
+import { HealthModule } from './health/health.module.ts';
+import { ObjectStoreModule } from './objectstore/index.ts';
+import { QueueModule } from './queue/index.ts';
+
+/** Everything below the features, once for the API and once for the workers. */
+@Module({})
+export class PlatformModule {
+  static forApi(config: AppConfig): DynamicModule {
+    return {
+      module: PlatformModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        DatabaseModule.forRoot('shelfcast-api'),
+        QueueModule.forApi(),
+        CacheModule,
+        ObjectStoreModule,
+        HealthModule,
+      ],
+    };
+  }
+
+  static forWorker(config: AppConfig): DynamicModule {
+    return {
+      module: PlatformModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        DatabaseModule.forRoot('shelfcast-worker'),
+        QueueModule.forWorker(),
+        CacheModule,
+        ObjectStoreModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,25 @@
+import { Controller, Delete, Get, Param, ParseUUIDPipe } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AllowRole } from '../http/index.ts';
+import { JobDto } from './job.dto.ts';
+import { JobsService } from './jobs.service.ts';
+
+/** Status and cancellation of long work. */
+@ApiTags('jobs')
+@Controller('jobs')
+@AllowRole('planner')
+export class JobsController {
+  constructor(private readonly jobs: JobsService) {}
+
+  @Get(':id')
+  @ApiOperation({ summary: 'State, progress and result of a job' })
+  async get(@Param('id', ParseUUIDPipe) id: string): Promise<JobDto> {
+    return JobDto.of(await this.jobs.get(id));
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'Cancel a job; a finished job stays as it is' })
+  async cancel(@Param('id', ParseUUIDPipe) id: string): Promise<JobDto> {
+    return JobDto.of(await this.jobs.cancel(id));
+  }
+}

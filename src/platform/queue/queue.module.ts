@@ -1,0 +1,73 @@
+import { BullModule } from '@nestjs/bullmq';
+import { DynamicModule, Global, Module, OnApplicationBootstrap } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { APP_CONFIG, AppConfig } from '../config/index.ts';
+import { JobProcessor } from './job-processor.ts';
+import { Job } from './job.entity.ts';
+import { JobsController } from './jobs.controller.ts';
+import { JobsService } from './jobs.service.ts';
+import { queueConnection } from './queue-backend.ts';
+import { QUEUE_NAMES } from './queues.ts';
+import { JobSweeper } from './sweeper.ts';
+
+const PROCESSOR_METADATA = 'bullmq:processor_metadata';
+
+/** Refuses to start a worker unless every queue has exactly one processor. */
+class ProcessorCheck implements OnApplicationBootstrap {
+  constructor(private readonly discovery: DiscoveryService) {}
+
+  onApplicationBootstrap(): void {
+    const counts = new Map<string, number>(QUEUE_NAMES.map((name) => [name, 0]));
+    for (const { instance } of this.discovery.getProviders()) {
+      if (!(instance instanceof JobProcessor)) continue;
+      const { name } = Reflect.getMetadata(PROCESSOR_METADATA, instance.constructor) as { name: string };
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    const wrong = [...counts].filter(([, count]) => count !== 1).map(([name, count]) => `${name} has ${count}`);
+    if (wrong.length) throw new Error(`Every queue needs exactly one processor: ${wrong.join(', ')}`);
+  }
+}
+
+/** Queues, jobs and what keeps them honest. `forApi` serves the job routes, `forWorker` sweeps and checks processors. */
+@Global()
+@Module({})
+export class QueueModule {
+  static forApi(): DynamicModule {
+    return { ...QueueModule.base(), controllers: [JobsController] };
+  }
+
+  static forWorker(): DynamicModule {
+    const base = QueueModule.base();
+    return {
+      ...base,
+      imports: [...(base.imports ?? []), ScheduleModule.forRoot(), DiscoveryModule],
+      providers: [
+        ...(base.providers ?? []),
+        JobSweeper,
+        {
+          provide: ProcessorCheck,
+          inject: [DiscoveryService],
+          useFactory: (discovery: DiscoveryService) => new ProcessorCheck(discovery),
+        },
+      ],
+    };
+  }
+
+  private static base(): DynamicModule {
+    return {
+      module: QueueModule,
+      imports: [
+        TypeOrmModule.forFeature([Job]),
+        BullModule.forRootAsync({
+          inject: [APP_CONFIG],
+          useFactory: (config: AppConfig) => ({ connection: queueConnection(config), prefix: '{shelfcast}' }),
+        }),
+        BullModule.registerQueue(...QUEUE_NAMES.map((name) => ({ name }))),
+      ],
+      providers: [JobsService],
+      exports: [JobsService],
+    };
+  }
+}
