@@ -1,0 +1,102 @@
+import 'reflect-metadata';
+import { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import supertest from 'supertest';
+import { AppModule } from '../../src/app.module.ts';
+import { AppConfig, loadConfig } from '../../src/platform/config/index.ts';
+import { createApp } from '../../src/platform/http/create-app.ts';
+import { JsonLogger } from '../../src/platform/logging/logger.ts';
+import { WorkerModule } from '../../src/worker.module.ts';
+import { createTestDatabase, TestDatabase } from './test-database.ts';
+
+export const ADMIN = { email: 'admin@example.test', password: 'correct horse battery' };
+
+/** The API of one test file on a database of its own, with a signed-in administrator. */
+export interface TestApi {
+  readonly app: NestFastifyApplication;
+  readonly config: AppConfig;
+  readonly database: TestDatabase;
+  /** Client without credentials. */
+  readonly http: ReturnType<typeof supertest>;
+  /** Access token of the administrator. */
+  readonly adminToken: string;
+  /** Signs a user in and answers the access token. */
+  signIn(email: string, password: string): Promise<string>;
+  /** Creates a user of a role and answers its access token. */
+  tokenOf(role: 'admin' | 'planner' | 'viewer', locationIds?: string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts the API in this process. `environment` overrides the variables a test is about. */
+export async function startApi(environment: Record<string, string> = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-api-'));
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'silent',
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+    LOGIN_ATTEMPTS_PER_MINUTE: '10000',
+    RATE_LIMIT_PER_MINUTE: '1000000',
+    ...environment,
+  });
+  const app = await createApp(AppModule.forRoot(config), config);
+  await app.listen(0, '127.0.0.1');
+  const http = supertest(await app.getUrl());
+  const signIn = async (email: string, password: string): Promise<string> => {
+    const { body } = await http.post('/api/v1/auth/login').send({ email, password }).expect(200);
+    return body.access_token as string;
+  };
+  const adminToken = await signIn(ADMIN.email, ADMIN.password);
+  let users = 0;
+  return {
+    app,
+    config,
+    database,
+    http,
+    adminToken,
+    signIn,
+    tokenOf: async (role, locationIds = []) => {
+      const email = `${role}-${++users}@example.test`;
+      const password = 'a long enough passphrase';
+      await http
+        .post('/api/v1/users')
+        .set('authorization', `Bearer ${adminToken}`)
+        .send({ email, password, role, location_ids: locationIds })
+        .expect(201);
+      return signIn(email, password);
+    },
+    stop: async () => {
+      await app.close();
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a worker in this process on the same servers as an API. */
+export async function startWorker(config: AppConfig): Promise<INestApplicationContext> {
+  return NestFactory.createApplicationContext(WorkerModule.forRoot(config), {
+    logger: new JsonLogger('silent', 'worker'),
+    abortOnError: false,
+  });
+}
+
+/** Waits until a job has ended and answers it. */
+export async function jobEnd(api: TestApi, jobId: string, timeoutMs = 90_000): Promise<Record<string, never>> {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
+    const { body } = await api.http
+      .get(`/api/v1/jobs/${jobId}`)
+      .set('authorization', `Bearer ${api.adminToken}`)
+      .expect(200);
+    if (['succeeded', 'failed', 'cancelled'].includes(body.state as string)) return body;
+  }
+  throw new Error(`Job ${jobId} did not end in ${timeoutMs} ms`);
+}
