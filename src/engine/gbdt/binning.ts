@@ -1,12 +1,13 @@
 import { createRng } from '../rng.ts';
 import { InvalidInputError } from '../errors.ts';
+import type { SlotArray } from './kernel.ts';
 import type { FeatureColumns } from './types.ts';
 
 /** The bin of every missing value; ordinary values start at bin 1. */
 export const MISSING_BIN = 0;
 
 /** Rows looked at to place the bin borders; more change the borders by less than sampling noise. */
-const SKETCH_ROWS = 100_000;
+const SKETCH_ROWS = 50_000;
 const SKETCH_SEED = 0x5e1f;
 
 /** Above every float32 value, yet finite, so that a stored model stays plain numbers. */
@@ -17,8 +18,14 @@ export interface BinnedMatrix {
   readonly names: readonly string[];
   readonly rowCount: number;
   readonly featureCount: number;
-  /** Bin of (row, feature) at `row * featureCount + feature`: for histograms. */
-  readonly rowMajor: Uint8Array;
+  /**
+   * Histogram slot of (row, feature), that is `slotStart[feature] + bin`, at `row * stride + feature`. The columns from
+   * `featureCount` to `stride` fill the row up to a multiple of four with a slot nobody reads; there is always one.
+   */
+  readonly slots: SlotArray;
+  readonly stride: number;
+  /** First slot of each feature (its missing bin); one more entry for the end, which is the filler slot. */
+  readonly slotStart: Int32Array;
   /** Bin of (row, feature) at `feature * rowCount + row`: for partitioning. */
   readonly columnMajor: Uint8Array;
   /** Per feature the upper border of bins 1, 2, …; the last one is above every value. */
@@ -117,16 +124,36 @@ export function binFeatures(data: FeatureColumns, maxBins: number): BinnedMatrix
   columns.forEach((column, f) => {
     if (column.length !== rowCount) throw new InvalidInputError(`data.columns[${f}] must have ${rowCount} entries`);
   });
-  const rowMajor = new Uint8Array(rowCount * featureCount);
   const columnMajor = new Uint8Array(rowCount * featureCount);
   const hasMissing = new Uint8Array(featureCount);
+  const slotStart = new Int32Array(featureCount + 1);
   const borders: Float32Array[] = [];
   for (let f = 0; f < featureCount; f++) {
     const featureBorders = findBorders(sketch(columns[f], rowCount), maxBins);
     const bins = columnMajor.subarray(f * rowCount, (f + 1) * rowCount);
     hasMissing[f] = encodeColumn(columns[f], featureBorders, bins) ? 1 : 0;
+    slotStart[f + 1] = slotStart[f] + featureBorders.length + 1;
     borders.push(featureBorders);
-    for (let row = 0, at = f; row < rowCount; row++, at += featureCount) rowMajor[at] = bins[row];
   }
-  return { names, rowCount, featureCount, rowMajor, columnMajor, borders, hasMissing };
+  const stride = (featureCount + 4) & ~3;
+  const slots = slotsByRow(columnMajor, rowCount, stride, slotStart);
+  return { names, rowCount, featureCount, slots, stride, slotStart, columnMajor, borders, hasMissing };
+}
+
+function slotsByRow(columnMajor: Uint8Array, rowCount: number, stride: number, slotStart: Int32Array): SlotArray {
+  const features = slotStart.length - 1;
+  const filler = slotStart[features];
+  const cells = rowCount * stride;
+  const slots = filler < 65_536 ? new Uint16Array(cells) : new Uint32Array(cells);
+  // Blocks of rows keep the written lines in the cache while the features pass over them.
+  for (let begin = 0; begin < rowCount; begin += 256) {
+    const end = Math.min(rowCount, begin + 256);
+    for (let f = 0; f < stride; f++) {
+      const start = f < features ? slotStart[f] : filler;
+      for (let row = begin, at = begin * stride + f; row < end; row++, at += stride) {
+        slots[at] = f < features ? start + columnMajor[f * rowCount + row] : filler;
+      }
+    }
+  }
+  return slots;
 }

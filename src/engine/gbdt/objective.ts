@@ -95,7 +95,7 @@ export function leafStep(loss: Loss, gradient: number, hessian: number, lambda: 
 /** The quantile of the residuals in a leaf: a pinball leaf's best value, which its derivatives do not tell. */
 export function residualQuantile(
   quantile: number,
-  rows: Uint32Array,
+  rows: Int32Array,
   begin: number,
   end: number,
   score: Float64Array,

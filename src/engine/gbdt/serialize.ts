@@ -5,6 +5,18 @@ import type { Booster, BoosterParams, Forest } from './types.ts';
 
 const MAGIC = 'shelfcast-booster';
 const VERSION = '1';
+/** Written in one order, so that equal boosters have equal texts. */
+const ARRAY_ORDER = [
+  'treeStart',
+  'feature',
+  'threshold',
+  'missingLeft',
+  'left',
+  'right',
+  'value',
+  'cover',
+  'gain',
+] as const satisfies readonly (keyof Forest)[];
 
 /**
  * A booster as text: a line with name, version and checksum, then one line of JSON. Numbers are written so that they
@@ -12,7 +24,7 @@ const VERSION = '1';
  */
 export function serializeBooster(booster: Booster): string {
   const { params, featureNames, baseScore, forest } = booster;
-  const arrays = Object.fromEntries(Object.entries(forest).map(([name, array]) => [name, Array.from(array)]));
+  const arrays = Object.fromEntries(ARRAY_ORDER.map((name) => [name, Array.from(forest[name])]));
   const body = JSON.stringify({ params, featureNames, baseScore, forest: arrays });
   return `${MAGIC} ${VERSION} ${fnv1a64(body)}\n${body}\n`;
 }

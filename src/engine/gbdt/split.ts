@@ -1,8 +1,7 @@
 /** Where to cut a leaf; `gain` is 0 when no cut is allowed or none helps. */
 export interface Split {
   gain: number;
-  /** Position among the features tried for the tree. */
-  slot: number;
+  feature: number;
   /** Highest bin that goes left. */
   bin: number;
   missingLeft: boolean;
@@ -36,13 +35,15 @@ export function packedGradient(packed: number, countRange: number): number {
 /**
  * Best cut of one leaf over all features tried. Features and bins are visited in order and only a strictly better cut
  * replaces the one held, so ties always fall the same way.
- * @param offsets first histogram slot of each feature tried, and one more entry for the end
+ * @param features the features tried, ascending
+ * @param slotStart first histogram slot of every feature, and one more entry for the end
  * @param totalPacked packed sum over the leaf
  * @param totalHessian hessian sum over the leaf in hessian units
  */
 export function findBestSplit(
   histogram: Float64Array,
-  offsets: Int32Array,
+  features: Int32Array,
+  slotStart: Int32Array,
   totalPacked: number,
   totalHessian: number,
   rules: SplitRules,
@@ -59,10 +60,10 @@ export function findBestSplit(
   // A gain below the rounding of the sums themselves is no gain.
   let bestScore = unsplit * (1 + 1e-12);
   best.gain = 0;
-  const features = offsets.length - 1;
-  for (let slot = 0; slot < features; slot++) {
-    const first = offsets[slot];
-    const bins = offsets[slot + 1] - first - 1;
+  for (let j = 0; j < features.length; j++) {
+    const feature = features[j];
+    const first = slotStart[feature];
+    const bins = slotStart[feature + 1] - first - 1;
     const missingPacked = histogram[first * width];
     const missingHessian = hasHessian ? histogram[first * width + 1] : 0;
     const missingRows = missingPacked - Math.floor(missingPacked * inverseRange) * countRange;
@@ -90,7 +91,7 @@ export function findBestSplit(
         if (score > bestScore) {
           bestScore = score;
           best.gain = score - unsplit;
-          best.slot = slot;
+          best.feature = feature;
           best.bin = bin;
           // Where no value was missing the larger side takes those that come later.
           best.missingLeft = passes === 2 ? pass === 1 : leftRows >= rightRows;

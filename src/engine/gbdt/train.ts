@@ -45,7 +45,7 @@ function checkTarget(target: Float32Array, rowCount: number, params: BoosterPara
 }
 
 /** Draws exactly `count` of `total` numbers in ascending order (Knuth's selection sampling). */
-function sampleAscending(out: Uint32Array | Int32Array, count: number, total: number, rng: Rng): void {
+function sampleAscending(out: Int32Array, count: number, total: number, rng: Rng): void {
   if (count === total) {
     for (let i = 0; i < total; i++) out[i] = i;
     return;

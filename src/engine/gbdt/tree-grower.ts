@@ -1,4 +1,11 @@
-import { addRows, addRowsWithHessian, partitionRows, subtractHistogram } from './kernel.ts';
+import {
+  addColumns,
+  addColumnsWithHessian,
+  addRows,
+  addRowsWithHessian,
+  partitionRows,
+  subtractHistogram,
+} from './kernel.ts';
 import { findBestSplit, packedGradient } from './split.ts';
 import type { Split, SplitRules } from './split.ts';
 import { MISSING_BIN } from './binning.ts';
@@ -25,6 +32,15 @@ export interface GrownTree {
   readonly leafHessian: Float64Array;
 }
 
+/** What one tree is grown from. */
+interface Task {
+  readonly features: Int32Array;
+  readonly columns: Int32Array;
+  readonly packed: Float64Array;
+  readonly hessian: Float64Array;
+  readonly rules: SplitRules;
+}
+
 /** Sums of one row set in storage units. */
 interface Sums {
   packed: number;
@@ -38,12 +54,13 @@ interface Sums {
 export class TreeGrower {
   readonly tree: GrownTree;
   /** Row numbers in leaf order; the caller fills the first `rowCount` before each {@link grow}. */
-  readonly rows: Uint32Array;
-  private readonly scratch: Uint32Array;
+  readonly rows: Int32Array;
+  private readonly scratch: Int32Array;
   private readonly histograms: Float64Array[] = [];
   private readonly splits: Split[] = [];
   private readonly leafPacked: Float64Array;
   private readonly leafHessianUnits: Float64Array;
+  private task!: Task;
 
   constructor(
     private readonly matrix: BinnedMatrix,
@@ -51,12 +68,12 @@ export class TreeGrower {
   ) {
     const leaves = params.maxLeaves;
     const nodes = 2 * leaves - 1;
-    this.rows = new Uint32Array(matrix.rowCount);
-    this.scratch = new Uint32Array(matrix.rowCount);
+    this.rows = new Int32Array(matrix.rowCount);
+    this.scratch = new Int32Array(matrix.rowCount);
     this.leafPacked = new Float64Array(leaves);
     this.leafHessianUnits = new Float64Array(leaves);
     for (let leaf = 0; leaf < leaves; leaf++) {
-      this.splits.push({ gain: 0, slot: 0, bin: 0, missingLeft: false, leftPacked: 0, leftHessian: 0 });
+      this.splits.push({ gain: 0, feature: 0, bin: 0, missingLeft: false, leftPacked: 0, leftHessian: 0 });
     }
     this.tree = {
       nodeCount: 0,
@@ -90,28 +107,28 @@ export class TreeGrower {
     rules: SplitRules,
   ): GrownTree {
     const { tree, params, splits } = this;
-    const offsets = this.slotOffsets(features);
+    this.task = { features, columns: this.paddedColumns(features), packed, hessian, rules };
     tree.nodeCount = 0;
     tree.leafCount = 1;
     tree.leafBegin[0] = 0;
     tree.leafEnd[0] = rowCount;
     tree.leafNode[0] = this.addNode(rowCount);
-    const total = this.sumRows(rowCount, packed, hessian, rules);
+    const total = this.sumRows(rowCount);
     this.leafPacked[0] = total.packed;
     this.leafHessianUnits[0] = total.hessian;
     splits[0].gain = 0;
     if (rowCount >= 2 * rules.minRows && features.length > 0) {
-      this.buildHistogram(0, 0, features, offsets, packed, hessian, rules);
-      this.search(0, offsets, rules);
+      this.buildHistogram(0);
+      this.search(0);
     }
     while (tree.leafCount < params.maxLeaves) {
       let leaf = 0;
       for (let k = 1; k < tree.leafCount; k++) if (splits[k].gain > splits[leaf].gain) leaf = k;
       if (!(splits[leaf].gain > 0)) break;
-      const created = this.cut(leaf, features);
+      const created = this.cut(leaf);
       // The last cut's children are never cut again, so nobody needs their histograms.
       if (tree.leafCount < params.maxLeaves) {
-        this.prepareChildren(leaf, created, features, offsets, packed, hessian, rules);
+        this.prepareChildren(leaf, created);
       }
     }
     for (let k = 0; k < tree.leafCount; k++) {
@@ -126,24 +143,23 @@ export class TreeGrower {
   /** Node that a row of the matrix ends in, whether or not it was sampled for the tree. */
   leafOf(row: number): number {
     const { feature, bin, missingLeft, left, right } = this.tree;
-    const { rowMajor, featureCount } = this.matrix;
-    const at = row * featureCount;
+    const { columnMajor, rowCount } = this.matrix;
     let node = 0;
     while (feature[node] >= 0) {
-      const value = rowMajor[at + feature[node]];
+      const value = columnMajor[feature[node] * rowCount + row];
       const goesLeft = value === MISSING_BIN ? missingLeft[node] === 1 : value <= bin[node];
       node = goesLeft ? left[node] : right[node];
     }
     return node;
   }
 
-  /** Histograms give each tried feature as many slots as it has bins, the missing bin first. */
-  private slotOffsets(features: Int32Array): Int32Array {
-    const offsets = new Int32Array(features.length + 1);
-    for (let j = 0; j < features.length; j++) {
-      offsets[j + 1] = offsets[j] + this.matrix.borders[features[j]].length + 1;
-    }
-    return offsets;
+  /** The columns of the features filled up to a multiple of four; empty when every column is wanted. */
+  private paddedColumns(features: Int32Array): Int32Array {
+    const { featureCount } = this.matrix;
+    if (features.length === featureCount) return new Int32Array(0);
+    const columns = new Int32Array((features.length + 3) & ~3).fill(featureCount);
+    columns.set(features);
+    return columns;
   }
 
   private addNode(cover: number): number {
@@ -159,7 +175,8 @@ export class TreeGrower {
     return node;
   }
 
-  private sumRows(rowCount: number, packed: Float64Array, hessian: Float64Array, rules: SplitRules): Sums {
+  private sumRows(rowCount: number): Sums {
+    const { packed, hessian, rules } = this.task;
     const sums = { packed: 0, hessian: 0 };
     for (let i = 0; i < rowCount; i++) {
       sums.packed += packed[this.rows[i]];
@@ -168,52 +185,41 @@ export class TreeGrower {
     return sums;
   }
 
-  private buildHistogram(
-    leaf: number,
-    slot: number,
-    features: Int32Array,
-    offsets: Int32Array,
-    packed: Float64Array,
-    hessian: Float64Array,
-    rules: SplitRules,
-  ): void {
-    const { matrix, tree, rows } = this;
-    const histogram = this.histogram(slot);
-    histogram.fill(0, 0, offsets[features.length] * (rules.hasHessian ? 2 : 1));
+  /** Numbers in the part of a histogram that is in use. */
+  private histogramLength(): number {
+    const slots = this.matrix.slotStart[this.matrix.featureCount] + 1;
+    return this.task.rules.hasHessian ? 2 * slots : slots;
+  }
+
+  private buildHistogram(leaf: number): void {
+    const { tree, rows } = this;
+    const { slots, stride } = this.matrix;
+    const { columns, packed, hessian, rules } = this.task;
+    const histogram = this.histogram(leaf);
+    histogram.fill(0, 0, this.histogramLength());
     const begin = tree.leafBegin[leaf];
     const end = tree.leafEnd[leaf];
     if (rules.hasHessian) {
-      addRowsWithHessian(
-        histogram,
-        matrix.rowMajor,
-        matrix.featureCount,
-        features,
-        offsets,
-        rows,
-        begin,
-        end,
-        packed,
-        hessian,
-      );
-    } else {
-      addRows(histogram, matrix.rowMajor, matrix.featureCount, features, offsets, rows, begin, end, packed);
-    }
+      if (columns.length === 0) addRowsWithHessian(histogram, slots, stride, rows, begin, end, packed, hessian);
+      else addColumnsWithHessian(histogram, slots, stride, columns, rows, begin, end, packed, hessian);
+    } else if (columns.length === 0) addRows(histogram, slots, stride, rows, begin, end, packed);
+    else addColumns(histogram, slots, stride, columns, rows, begin, end, packed);
   }
 
   /** One histogram per leaf, made when first needed and used again by every tree. */
   private histogram(leaf: number): Float64Array {
     if (this.histograms[leaf] === undefined) {
-      let slots = 0;
-      for (const borders of this.matrix.borders) slots += borders.length + 1;
-      this.histograms[leaf] = new Float64Array(2 * slots);
+      this.histograms[leaf] = new Float64Array(2 * (this.matrix.slotStart[this.matrix.featureCount] + 1));
     }
     return this.histograms[leaf];
   }
 
-  private search(leaf: number, offsets: Int32Array, rules: SplitRules): void {
+  private search(leaf: number): void {
+    const { features, rules } = this.task;
     findBestSplit(
       this.histogram(leaf),
-      offsets,
+      features,
+      this.matrix.slotStart,
       this.leafPacked[leaf],
       this.leafHessianUnits[leaf],
       rules,
@@ -222,10 +228,10 @@ export class TreeGrower {
   }
 
   /** Carries out the cut of a leaf: the left side keeps its number, the right side gets the returned one. */
-  private cut(leaf: number, features: Int32Array): number {
+  private cut(leaf: number): number {
     const { tree, matrix, rows } = this;
     const split = this.splits[leaf];
-    const feature = features[split.slot];
+    const { feature } = split;
     const begin = tree.leafBegin[leaf];
     const end = tree.leafEnd[leaf];
     const column = matrix.columnMajor.subarray(feature * matrix.rowCount, (feature + 1) * matrix.rowCount);
@@ -253,31 +259,23 @@ export class TreeGrower {
   }
 
   /** Counts the smaller child's histogram, takes it from the parent's to get the larger one's, and searches both. */
-  private prepareChildren(
-    leftLeaf: number,
-    rightLeaf: number,
-    features: Int32Array,
-    offsets: Int32Array,
-    packed: Float64Array,
-    hessian: Float64Array,
-    rules: SplitRules,
-  ): void {
+  private prepareChildren(leftLeaf: number, rightLeaf: number): void {
     const { tree, histograms } = this;
     const leftRows = tree.leafEnd[leftLeaf] - tree.leafBegin[leftLeaf];
     const rightRows = tree.leafEnd[rightLeaf] - tree.leafBegin[rightLeaf];
     const smaller = leftRows <= rightRows ? leftLeaf : rightLeaf;
     const larger = leftRows <= rightRows ? rightLeaf : leftLeaf;
-    if (Math.max(leftRows, rightRows) < 2 * rules.minRows) return;
+    const { minRows } = this.task.rules;
+    if (Math.max(leftRows, rightRows) < 2 * minRows) return;
     if (smaller === leftLeaf) {
       // The parent's sums sit in the left child's slot: hand them to the larger child.
       const parent = histograms[leftLeaf];
       histograms[leftLeaf] = this.histogram(rightLeaf);
       histograms[rightLeaf] = parent;
     }
-    this.buildHistogram(smaller, smaller, features, offsets, packed, hessian, rules);
-    const length = offsets[features.length] * (rules.hasHessian ? 2 : 1);
-    subtractHistogram(this.histogram(larger), this.histogram(smaller), length);
-    this.search(larger, offsets, rules);
-    if (Math.min(leftRows, rightRows) >= 2 * rules.minRows) this.search(smaller, offsets, rules);
+    this.buildHistogram(smaller);
+    subtractHistogram(this.histogram(larger), this.histogram(smaller), this.histogramLength());
+    this.search(larger);
+    if (Math.min(leftRows, rightRows) >= 2 * minRows) this.search(smaller);
   }
 }

@@ -1,0 +1,253 @@
+import { describe, expect, it } from '@jest/globals';
+import { CancelledError, InvalidInputError } from '../errors.ts';
+import { createRng } from '../rng.ts';
+import { DEFAULT_BOOSTER_PARAMS, featureImportance, predictBooster, trainBooster, trainBoosters } from './index.ts';
+import type { BoosterParams, FeatureColumns } from './index.ts';
+
+const rows = 6000;
+
+function columns(entries: Record<string, ArrayLike<number>>): FeatureColumns {
+  const list = Object.values(entries).map((values) => Float32Array.from(values));
+  return { names: Object.keys(entries), columns: list, rowCount: list[0].length };
+}
+
+function uniform(seed: number, count = rows): Float32Array {
+  const rng = createRng(seed);
+  return Float32Array.from({ length: count }, () => rng());
+}
+
+/** Knuth's Poisson draw; fine for the small means used here. */
+function poisson(mean: number, rng: () => number): number {
+  const limit = Math.exp(-mean);
+  let draws = 0;
+  for (let product = rng(); product > limit; product *= rng()) draws++;
+  return draws;
+}
+
+const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+const squaredError = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  mean(Array.from(a, (v, i) => (v - b[i]) ** 2));
+
+function params(overrides: Partial<BoosterParams>): BoosterParams {
+  return { ...DEFAULT_BOOSTER_PARAMS, ...overrides };
+}
+
+const a = uniform(1);
+const b = uniform(2);
+const noise = uniform(3);
+const data = columns({ a, b, noise });
+const curve = Float32Array.from(a, (v, i) => Math.sin(6 * v) * 3 + (b[i] > 0.5 ? 2 : 0));
+const rate = Float32Array.from(a, (v, i) => Math.exp(1.5 * v + (b[i] > 0.7 ? 1 : 0)));
+const drawer = createRng(9);
+const counts = rate.map((r) => poisson(r, drawer));
+
+describe('trainBooster', () => {
+  it('learns a curve with a jump and beats the constant on rows it has not seen', () => {
+    const booster = trainBooster(data, curve, null, params({ trees: 150 }));
+    const fresh = columns({ a: uniform(11), b: uniform(12), noise: uniform(13) });
+    const truth = Float32Array.from(
+      fresh.columns[0],
+      (v, i) => Math.sin(6 * v) * 3 + (fresh.columns[1][i] > 0.5 ? 2 : 0),
+    );
+    const error = squaredError(predictBooster(booster, fresh), truth);
+    const constant = mean(curve);
+    expect(error).toBeLessThan(
+      0.01 *
+        squaredError(
+          truth.map(() => constant),
+          truth,
+        ),
+    );
+  });
+
+  it('ranks the features that matter above noise', () => {
+    const importance = featureImportance(trainBooster(data, curve, null, params({})));
+    expect([...importance.keys()]).toEqual(['a', 'b', 'noise']);
+    expect(importance.get('noise')).toBeLessThan(0.01 * (importance.get('b') ?? 0));
+  });
+
+  it.each([
+    { kind: 'poisson' } as const,
+    { kind: 'tweedie', power: 1.1 } as const,
+    { kind: 'tweedie', power: 1.5 } as const,
+  ])('predicts an unbiased, positive mean of counts with $kind $power', (loss) => {
+    const predicted = predictBooster(trainBooster(data, counts, null, params({ loss, minRowsPerLeaf: 100 })), data);
+    expect(Math.abs(mean(predicted) / mean(counts) - 1)).toBeLessThan(0.01);
+    expect(Math.min(...predicted)).toBeGreaterThan(0);
+    expect(squaredError(predicted, rate)).toBeLessThan(
+      0.05 *
+        squaredError(
+          rate.map(() => mean(counts)),
+          rate,
+        ),
+    );
+  });
+
+  it.each([0.1, 0.5, 0.9])('puts a share %p of new outcomes at or below its quantile', (quantile) => {
+    const rng = createRng(5);
+    const spread = (v: number): number => (1 + 4 * v) * (rng() + rng() - 1);
+    const target = Float32Array.from(a, (v) => spread(v));
+    const booster = trainBooster(
+      data,
+      target,
+      null,
+      params({ loss: { kind: 'pinball', quantile }, minRowsPerLeaf: 100 }),
+    );
+    const fresh = columns({ a: uniform(21), b: uniform(22), noise: uniform(23) });
+    const predicted = predictBooster(booster, fresh);
+    for (const half of [0, 1]) {
+      const inHalf = Array.from(fresh.columns[0], (v, i) => ({ v, q: predicted[i] })).filter(
+        ({ v }) => (v > 0.5 ? 1 : 0) === half,
+      );
+      const covered = mean(inHalf.map(({ v, q }) => (spread(v) <= q ? 1 : 0)));
+      expect(Math.abs(covered - quantile)).toBeLessThan(0.04);
+    }
+  });
+
+  it('gives each loss the better value of its own metric', () => {
+    const rng = createRng(6);
+    const skewed = Float32Array.from(a, (v) => (1 + v) * -Math.log(1 - rng()));
+    const losses = [{ kind: 'squared' } as const, { kind: 'pinball', quantile: 0.9 } as const];
+    const [squared, high] = trainBoosters(
+      data,
+      skewed,
+      null,
+      losses.map((loss) => params({ loss })),
+    ).map((booster) => predictBooster(booster, data));
+    const pinball = (f: Float32Array): number =>
+      mean(Array.from(skewed, (y, i) => Math.max(0.9 * (y - f[i]), -0.1 * (y - f[i]))));
+    expect(squaredError(squared, skewed)).toBeLessThan(squaredError(high, skewed));
+    expect(pinball(high)).toBeLessThan(pinball(squared));
+  });
+
+  it.each([10, -10])('learns where missing values belong (their target is %p)', (level) => {
+    const gappy = a.map((v, i) => (i % 3 === 0 ? NaN : v));
+    const target = gappy.map((v) => (Number.isNaN(v) ? level : v));
+    const booster = trainBooster(columns({ gappy }), target, null, params({ trees: 100 }));
+    const [missing, infinite, low, high] = predictBooster(booster, columns({ gappy: [NaN, Infinity, 0.1, 0.9] }));
+    expect(missing).toBeCloseTo(level, 1);
+    expect(infinite).toBe(missing);
+    expect(low).toBeCloseTo(0.1, 1);
+    expect(high).toBeCloseTo(0.9, 1);
+  });
+
+  it('follows the rows with weight and is blind to the scale of the weights', () => {
+    const target = a.map((_, i) => (i % 2 === 0 ? 1 : 5));
+    const weight = a.map((_, i) => (i % 2 === 0 ? 3 : 1));
+    const predict = (scale: number): Float32Array =>
+      predictBooster(
+        trainBooster(
+          columns({ noise }),
+          target,
+          weight.map((w) => w * scale),
+          params({ trees: 5 }),
+        ),
+        columns({ noise: [0.5] }),
+      );
+    expect(predict(1)[0]).toBeCloseTo(2, 0);
+    expect(predict(1024)).toEqual(predict(1));
+    const quantile = params({ loss: { kind: 'pinball', quantile: 0.6 }, trees: 5 });
+    expect(
+      predictBooster(trainBooster(columns({ noise }), target, weight, quantile), columns({ noise: [0.5] }))[0],
+    ).toBe(1);
+  });
+
+  it('is the same to the bit for a seed, alone or beside other losses, and differs for another seed', () => {
+    const sampled = params({ featureFraction: 0.7, rowFraction: 0.5, loss: { kind: 'tweedie', power: 1.3 } });
+    const alone = trainBooster(data, counts, null, sampled);
+    const [, together] = trainBoosters(data, counts, null, [
+      params({ loss: { kind: 'pinball', quantile: 0.9 } }),
+      sampled,
+    ]);
+    expect(together).toEqual(alone);
+    expect(trainBooster(data, counts, null, { ...sampled, seed: 2 }).forest.value).not.toEqual(alone.forest.value);
+  });
+
+  it('keeps the same model when every weight is the same', () => {
+    const equal = new Float32Array(rows).fill(7);
+    expect(trainBooster(data, curve, equal, params({}))).toEqual(trainBooster(data, curve, null, params({})));
+  });
+
+  it('honours the limits on leaves and rows per leaf', () => {
+    const { forest } = trainBooster(data, curve, null, params({ trees: 3, maxLeaves: 8, minRowsPerLeaf: 500 }));
+    for (let t = 0; t < 3; t++) {
+      const nodes = Array.from(
+        { length: forest.treeStart[t + 1] - forest.treeStart[t] },
+        (_, i) => forest.treeStart[t] + i,
+      );
+      const leaves = nodes.filter((node) => forest.feature[node] < 0);
+      expect(leaves.length).toBeGreaterThan(1);
+      expect(leaves.length).toBeLessThanOrEqual(8);
+      expect(Math.min(...leaves.map((node) => forest.cover[node]))).toBeGreaterThanOrEqual(500);
+      expect(leaves.reduce((sum, node) => sum + forest.cover[node], 0)).toBe(rows);
+    }
+  });
+
+  it.each(['squared', 'poisson', 'tweedie', 'pinball'] as const)(
+    'predicts a constant target exactly with %s',
+    (kind) => {
+      const loss = kind === 'tweedie' ? { kind, power: 1.2 } : kind === 'pinball' ? { kind, quantile: 0.9 } : { kind };
+      for (const level of [0, 0.1, 7]) {
+        const target = new Float32Array(rows).fill(level);
+        const predicted = predictBooster(trainBooster(data, target, null, params({ loss, trees: 10 })), data);
+        expect(Math.max(...predicted.map((p) => Math.abs(p - level)))).toBeLessThan(1e-6);
+      }
+    },
+  );
+
+  it('copes with a single row, an all-missing feature and no feature that varies', () => {
+    const one = columns({ a: [3], empty: [NaN] });
+    expect(predictBooster(trainBooster(one, Float32Array.of(4), null, params({})), one)[0]).toBe(4);
+    const still = columns({ a: new Float32Array(50).fill(2), empty: new Float32Array(50).fill(NaN) });
+    const target = Float32Array.from({ length: 50 }, (_, i) => i % 2);
+    expect(predictBooster(trainBooster(still, target, null, params({})), still)[0]).toBeCloseTo(0.5, 6);
+  });
+
+  it('stays finite for huge, tiny and wildly spread targets', () => {
+    const wild = a.map((v, i) => (i % 100 === 0 ? 1e30 : v < 0.5 ? 0 : 1e-30));
+    for (const loss of [{ kind: 'squared' }, { kind: 'poisson' }, { kind: 'tweedie', power: 1.9 }] as const) {
+      const predicted = predictBooster(trainBooster(data, wild, null, params({ loss })), data);
+      expect(predicted.every((p) => Number.isFinite(p))).toBe(true);
+    }
+  });
+
+  it('stops when told to', () => {
+    const seen: number[] = [];
+    const stopAfterThree = (done: number, total: number): boolean => {
+      seen.push(done);
+      expect(total).toBe(75);
+      return done < 3;
+    };
+    expect(() => trainBooster(data, curve, null, params({}), stopAfterThree)).toThrow(CancelledError);
+    expect(seen).toEqual([0, 1, 2, 3]);
+  });
+
+  it('names the input that cannot be used', () => {
+    const bad =
+      (over: Partial<BoosterParams>): (() => unknown) =>
+      () =>
+        trainBooster(data, curve, null, params(over));
+    expect(bad({ maxBins: 256 })).toThrow(/maxBins/);
+    expect(bad({ loss: { kind: 'tweedie', power: 2 } })).toThrow(/loss.power/);
+    expect(bad({ loss: { kind: 'poisson' } })).toThrow(/target\[\d+\] must not be negative/);
+    expect(() =>
+      trainBooster(
+        data,
+        curve.map(() => NaN),
+        null,
+        params({}),
+      ),
+    ).toThrow(/target\[0\] must be finite/);
+    expect(() =>
+      trainBooster(
+        data,
+        curve,
+        curve.map(() => 0),
+        params({}),
+      ),
+    ).toThrow(/weight/);
+    expect(() => trainBooster(columns({ a: [] }), Float32Array.of(), null, params({}))).toThrow(InvalidInputError);
+    const booster = trainBooster(data, curve, null, params({ trees: 1 }));
+    expect(() => predictBooster(booster, columns({ a: [1], b: [1] }))).toThrow(/noise/);
+  });
+});

@@ -1,0 +1,29 @@
+export type { Measure, Numbers } from './point.ts';
+export {
+  bias,
+  forecastValueAdded,
+  mae,
+  mape,
+  mase,
+  mse,
+  naiveSquaredError,
+  r2,
+  rmse,
+  rmsse,
+  seasonalNaiveError,
+  smape,
+  trackingSignal,
+  wape,
+  weightedScore,
+} from './point.ts';
+export {
+  coverage,
+  intervalWidth,
+  pinball,
+  pinballLoss,
+  scaledPinballLoss,
+  weightedQuantileLoss,
+  winkler,
+} from './quantile.ts';
+export { AccuracyAccumulator } from './accumulator.ts';
+export type { AccuracySummary } from './accumulator.ts';
