@@ -1,0 +1,62 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsOptional, IsString, Length } from 'class-validator';
+import { PageQuery } from '../platform/http/index.ts';
+import type { StoredEvent } from './calendar.service.ts';
+import { IsCivilDate } from './civil-day.ts';
+
+/** Events of a range of days. */
+export class EventsQuery extends PageQuery {
+  /** First day. */
+  @IsOptional()
+  @IsCivilDate()
+  from?: string;
+
+  /** Last day, included. */
+  @IsOptional()
+  @IsCivilDate()
+  to?: string;
+}
+
+/** A festival, holiday or promotion on one day. */
+export class CreateEventDto {
+  @ApiProperty({ format: 'date', example: '2025-10-20' })
+  @IsCivilDate()
+  date: string;
+
+  @ApiProperty({ example: 'Diwali' })
+  @IsString()
+  @Length(1, 200)
+  name: string;
+
+  /** What sort of event it is. */
+  @ApiProperty({ required: false, default: 'festival' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 50)
+  kind?: string;
+}
+
+/** An event of the calendar. */
+export class EventDto {
+  @ApiProperty() event_id: number;
+  @ApiProperty({ format: 'date' }) date: string;
+  @ApiProperty() name: string;
+  @ApiProperty() kind: string;
+  @ApiProperty({ format: 'date-time' }) created_at: string;
+
+  static of(event: StoredEvent): EventDto {
+    return {
+      event_id: event.id,
+      date: event.date,
+      name: event.name,
+      kind: event.kind,
+      created_at: event.createdAt.toISOString(),
+    };
+  }
+}
+
+/** One page of events. */
+export class EventPageDto {
+  @ApiProperty({ type: [EventDto] }) items: EventDto[];
+  @ApiProperty({ type: String, nullable: true }) next_cursor: string | null;
+}

@@ -1,0 +1,5 @@
+export { CalendarService } from './calendar.service.ts';
+export type { DatedEvent } from './calendar.service.ts';
+export { dayOf, IsCivilDate, isCivilDate, isoOf } from './civil-day.ts';
+export { SignalsApiModule } from './signals.api.module.ts';
+export { SignalsModule } from './signals.module.ts';
