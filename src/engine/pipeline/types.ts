@@ -103,6 +103,8 @@ export interface Accuracy {
   readonly rmsse: number | null;
   /** Mean pinball loss of P10, P50 and P90; null where there are no quantiles. */
   readonly pinball: number | null;
+  /** The same quantile by quantile. */
+  readonly pinballByLevel: { readonly p10: number; readonly p50: number; readonly p90: number } | null;
   /** Share of the actuals inside the closed interval P10..P90. */
   readonly coverage: number | null;
 }

@@ -1,0 +1,56 @@
+import {
+  forecastMembers,
+  forecastSums,
+  type MemberForecasts,
+  type Origin,
+  type SumForecasts,
+} from '../pipeline/origin.ts';
+import type { FittedBoosters } from '../pipeline/fitted.ts';
+import type { FuturePlan } from '../pipeline/types.ts';
+import { observedDays } from '../series/availability.ts';
+import type { Panel } from '../series/panel.ts';
+
+/** Forecasts of all members at one origin beside what came. */
+export interface Fold {
+  readonly origin: Origin;
+  readonly days: number;
+  readonly members: MemberForecasts;
+  readonly sums: SumForecasts;
+  /** Units `[seriesCount * days]`, NaN where not observed. */
+  readonly actual: Float32Array;
+}
+
+/** Forecasts the `days` days after an origin by every member. @param full the panel that knows what came */
+export function forecastFold(full: Panel, origin: Origin, fitted: FittedBoosters, days: number): Fold {
+  return {
+    origin,
+    days,
+    members: forecastMembers(origin, fitted, days),
+    sums: forecastSums(origin, days),
+    actual: actualsAfter(full, origin.panel.dayCount, days),
+  };
+}
+
+/** What was sold on the `days` days from day index `from` on; NaN where the sales do not tell the demand. */
+export function actualsAfter(full: Panel, from: number, days: number): Float32Array {
+  const observed = observedDays(full);
+  const actual = new Float32Array(full.seriesCount * days).fill(NaN);
+  for (let s = 0; s < full.seriesCount; s++)
+    for (let h = 0; h < days; h++) {
+      const at = s * full.dayCount + from + h;
+      if (observed[at] === 1) actual[s * days + h] = full.sales[at];
+    }
+  return actual;
+}
+
+/** Prices and promotions of the days after an origin, as a planner would have known them. */
+export function planAfter(full: Panel, from: number, days: number): FuturePlan {
+  const cut = (values: Float32Array | null) => {
+    if (values === null) return null;
+    const out = new Float32Array(full.seriesCount * days).fill(NaN);
+    for (let s = 0; s < full.seriesCount; s++)
+      out.set(values.subarray(s * full.dayCount + from, s * full.dayCount + from + days), s * days);
+    return out;
+  };
+  return { price: cut(full.price), promotion: cut(full.promotion) };
+}

@@ -1,0 +1,119 @@
+import { combineMembers } from '../ensemble/combine.ts';
+import { SIMPLE_MEMBERS } from '../ensemble/members.ts';
+import { COLD_START_SEGMENT, SEGMENTS } from '../ensemble/segments.ts';
+import { combinationLoss, learnWeights, usableEntries, type MemberOutcomes } from '../ensemble/weights.ts';
+import { calibrate, defaultCalibration } from '../intervals/calibration.ts';
+import type { AlignmentExponents, Lessons } from '../pipeline/fitted.ts';
+import { alignedMembers } from '../pipeline/origin.ts';
+import { totalsByProduct, type ProductRows } from '../pipeline/products.ts';
+import type { SegmentWeights } from '../pipeline/types.ts';
+import type { Fold } from './fold.ts';
+
+/** How far the alignment may follow the forecasts of the sums; 0 leaves the items alone. */
+const EXPONENTS = [0, 0.35, 0.7, 1];
+/** An alignment must better the loss by this share: smaller gains are luck. */
+const LEAST_GAIN = 0.002;
+
+/** Weights where nothing could be learned: plain models that hardly ever go far wrong. */
+const PLAIN_WEIGHTS: Readonly<Record<string, number>> = { smoothed_level: 0.5, weekday_mean: 0.25, intermittent: 0.25 };
+
+/** Exponents that would have served best on the folds. */
+export function chooseExponents(folds: readonly Fold[]): AlignmentExponents {
+  const none = { shelf: 0, location: 0 };
+  if (folds.length === 0 || !folds[0].members.names.includes('boosted')) return none;
+  const loss = (exponents: AlignmentExponents) => {
+    const outcomes = outcomesOf(folds, exponents);
+    const last = outcomes.names.indexOf('boosted_aligned');
+    const alone = outcomes.names.map((_, m) => (m === last ? 1 : 0));
+    return combinationLoss(outcomes, usableEntries(outcomes, null), alone);
+  };
+  let best: AlignmentExponents = none;
+  let least = loss(none) * (1 - LEAST_GAIN);
+  for (const shelf of EXPONENTS) {
+    for (const location of EXPONENTS) {
+      const candidate = loss({ shelf, location });
+      if (candidate >= least) continue;
+      least = candidate;
+      best = { shelf, location };
+    }
+  }
+  return best;
+}
+
+/** Learns everything that comes from looking at past errors. No fold: plain weights and wide intervals. */
+export function learnLessons(folds: readonly Fold[], exponents: AlignmentExponents): Lessons {
+  if (folds.length === 0) {
+    const members = [...SIMPLE_MEMBERS, 'cold_start'];
+    return {
+      exponents,
+      weights: withColdStart(SEGMENTS.map((segment) => ({ segment, members, weights: plainWeights(members) }))),
+      calibration: defaultCalibration(1),
+      productCalibration: defaultCalibration(1),
+    };
+  }
+  const outcomes = outcomesOf(folds, exponents);
+  const weights = withColdStart(learnWeights(outcomes, plainWeights(outcomes.names)));
+  const horizon = folds[0].days;
+  const rows = concatenateBytes(folds.map((fold) => fold.origin.segmentOf));
+  const mean = combineMembers(outcomes.names, outcomes.forecasts, weights, rows, horizon);
+  const dispersion = concatenate(folds.map((fold) => fold.origin.dispersion));
+  const totals = folds.map((fold, f): ProductRows => {
+    const size = fold.actual.length;
+    return totalsByProduct(fold.origin.panel, horizon, {
+      mean: mean.subarray(f * size, (f + 1) * size),
+      actual: fold.actual,
+      dispersion: fold.origin.dispersion,
+    });
+  });
+  return {
+    exponents,
+    weights,
+    calibration: calibrate({ mean, actual: outcomes.actual, dispersion, horizon }),
+    productCalibration: calibrate({
+      mean: concatenate(totals.map((total) => total.mean)),
+      actual: concatenate(totals.map((total) => total.actual)),
+      dispersion: concatenate(totals.map((total) => total.dispersion)),
+      horizon,
+    }),
+  };
+}
+
+function outcomesOf(folds: readonly Fold[], exponents: AlignmentExponents): MemberOutcomes {
+  const members = folds.map((fold) => alignedMembers(fold.origin, fold.members, fold.days, fold.sums, exponents));
+  return {
+    names: members[0].names,
+    forecasts: members[0].names.map((_, m) => concatenate(members.map((fold) => fold.means[m]))),
+    actual: concatenate(folds.map((fold) => fold.actual)),
+    segmentOf: concatenateBytes(
+      folds.map((fold) => Uint8Array.from(fold.actual, (_, i) => fold.origin.segmentOf[Math.floor(i / fold.days)])),
+    ),
+    segments: SEGMENTS,
+  };
+}
+
+/** Series that hardly sold yet take the forecast made for them, whatever the folds say about a handful of others. */
+function withColdStart(weights: readonly SegmentWeights[]): SegmentWeights[] {
+  return weights.map((segment, index) =>
+    index === COLD_START_SEGMENT
+      ? { ...segment, weights: segment.members.map((name) => (name === 'cold_start' ? 1 : 0)) }
+      : segment,
+  );
+}
+
+function plainWeights(names: readonly string[]): number[] {
+  return names.map((name) => PLAIN_WEIGHTS[name] ?? 0);
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+function concatenateBytes(parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => Array.from(part)));
+}

@@ -1,0 +1,121 @@
+import type { SegmentWeights } from '../pipeline/types.ts';
+
+/** Past forecasts of all members beside what was sold. */
+export interface MemberOutcomes {
+  readonly names: readonly string[];
+  /** One array per member, all of the length of `actual`. */
+  readonly forecasts: readonly Float32Array[];
+  /** Units sold, NaN where they say nothing. */
+  readonly actual: Float32Array;
+  /** Index into `segments` of each entry. */
+  readonly segmentOf: Uint8Array;
+  readonly segments: readonly string[];
+}
+
+/** How much a unit of bias of the whole segment counts beside a unit of absolute error. */
+export const BIAS_WEIGHT = 0.5;
+/** A segment with fewer outcomes takes the weights learned on all. */
+const FEWEST_OUTCOMES = 600;
+/** Shares moved from one member to another, tried from coarse to fine. */
+const STEPS = [0.4, 0.2, 0.1, 0.05, 0.02];
+
+/**
+ * Learns, per segment, non-negative weights that add up to 1 and minimise Σ|e| + BIAS_WEIGHT · |Σe|: absolute error is
+ * what the ensemble is judged by, the second term keeps it from leaning low as absolute error alone would. The loss is
+ * convex; the search moves weight between pairs of members, starting from the best single member, so that on these
+ * outcomes the ensemble is never worse than that member.
+ * @param fallback weights taken where there are too few outcomes to learn from
+ */
+export function learnWeights(outcomes: MemberOutcomes, fallback: readonly number[]): SegmentWeights[] {
+  const usable = usableEntries(outcomes, null);
+  const everything = worthLearning(outcomes, usable) ? search(outcomes, usable, []) : [...fallback];
+  return outcomes.segments.map((segment, index) => {
+    const entries = usableEntries(outcomes, index);
+    const weights = worthLearning(outcomes, entries) ? search(outcomes, entries, [everything]) : everything;
+    return { segment, members: [...outcomes.names], weights };
+  });
+}
+
+function worthLearning(outcomes: MemberOutcomes, entries: Int32Array): boolean {
+  return entries.length >= FEWEST_OUTCOMES && entries.some((i) => outcomes.actual[i] > 0);
+}
+
+/** Σ|e| + BIAS_WEIGHT · |Σe| of a combination over some entries. */
+export function combinationLoss(outcomes: MemberOutcomes, entries: Int32Array, weights: readonly number[]): number {
+  return lossOf(combine(outcomes, entries, weights), outcomes.actual, entries);
+}
+
+/** Entries with an actual, of one segment or of all. */
+export function usableEntries(outcomes: MemberOutcomes, segment: number | null): Int32Array {
+  const entries: number[] = [];
+  for (let i = 0; i < outcomes.actual.length; i++)
+    if (outcomes.actual[i] >= 0 && (segment === null || outcomes.segmentOf[i] === segment)) entries.push(i);
+  return Int32Array.from(entries);
+}
+
+function combine(outcomes: MemberOutcomes, entries: Int32Array, weights: readonly number[]): Float64Array {
+  const mixed = new Float64Array(entries.length);
+  outcomes.forecasts.forEach((forecast, m) => {
+    if (weights[m] === 0) return;
+    for (let e = 0; e < entries.length; e++) mixed[e] += weights[m] * forecast[entries[e]];
+  });
+  return mixed;
+}
+
+function lossOf(mixed: Float64Array, actual: Float32Array, entries: Int32Array): number {
+  let absolute = 0;
+  let bias = 0;
+  for (let e = 0; e < entries.length; e++) {
+    const error = actual[entries[e]] - mixed[e];
+    absolute += Math.abs(error);
+    bias += error;
+  }
+  return absolute + BIAS_WEIGHT * Math.abs(bias);
+}
+
+function search(outcomes: MemberOutcomes, entries: Int32Array, starts: readonly (readonly number[])[]): number[] {
+  const count = outcomes.names.length;
+  const candidates = [...starts, ...outcomes.names.map((_, m) => outcomes.names.map((_n, k) => (k === m ? 1 : 0)))];
+  let weights: number[] = [];
+  let best = Infinity;
+  for (const candidate of candidates) {
+    const loss = combinationLoss(outcomes, entries, candidate);
+    if (loss < best) {
+      best = loss;
+      weights = [...candidate];
+    }
+  }
+  let mixed = combine(outcomes, entries, weights);
+  for (const step of STEPS) {
+    for (let improved = true; improved;) {
+      improved = false;
+      for (let from = 0; from < count; from++) {
+        for (let to = 0; to < count && weights[from] > 0; to++) {
+          if (from === to) continue;
+          const moved = Math.min(step, weights[from]);
+          const trial = shift(mixed, outcomes.forecasts[from], outcomes.forecasts[to], moved, entries);
+          const loss = lossOf(trial, outcomes.actual, entries);
+          if (!(loss < best * (1 - 1e-7))) continue;
+          best = loss;
+          mixed = trial;
+          weights[to] += moved;
+          weights[from] = weights[from] === moved ? 0 : weights[from] - moved;
+          improved = true;
+        }
+      }
+    }
+  }
+  return normalised(weights);
+}
+
+function shift(mixed: Float64Array, from: Float32Array, to: Float32Array, share: number, entries: Int32Array) {
+  const trial = new Float64Array(mixed.length);
+  for (let e = 0; e < mixed.length; e++) trial[e] = mixed[e] + share * (to[entries[e]] - from[entries[e]]);
+  return trial;
+}
+
+function normalised(weights: readonly number[]): number[] {
+  const cleaned = weights.map((weight) => (weight < 1e-9 ? 0 : weight));
+  const sum = cleaned.reduce((total, weight) => total + weight, 0);
+  return cleaned.map((weight) => weight / sum);
+}

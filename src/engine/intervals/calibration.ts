@@ -1,0 +1,194 @@
+import { QUANTILE_LEVELS } from '../pipeline/types.ts';
+import { conformalQuantile } from './conformal.ts';
+import { normalQuantile } from './normal.ts';
+
+/** Past forecasts and outcomes from which intervals are measured. */
+export interface CalibrationSample {
+  /** Forecast means, row-major `[rows * horizon]`. */
+  readonly mean: Float32Array;
+  /** Units sold, NaN where they say nothing. */
+  readonly actual: Float32Array;
+  /** Per row: variance of a day over its mean, as the row's own history showed. */
+  readonly dispersion: Float32Array;
+  readonly horizon: number;
+}
+
+/** Measured spread of the outcomes around the forecasts; plain data. */
+export interface Calibration {
+  /** Upper bounds of the classes of forecast size; the last class has none. */
+  readonly sizeEdges: readonly number[];
+  /** Last day ahead (from 1) of each horizon bucket; later days take the last bucket, widened. */
+  readonly bucketEnds: readonly number[];
+  /** Quantiles of the scaled residuals: `[size class][bucket][level]`. */
+  readonly scores: readonly (readonly (readonly number[])[])[];
+  /** Per size class: measured variance over `dispersion * mean`. */
+  readonly varianceFactor: readonly number[];
+  /** Entry `n - 1`: variance of an n-day sum over the sum of the daily variances. */
+  readonly sumInflation: readonly number[];
+}
+
+const SIZE_CLASSES = 12;
+const BUCKET_ENDS = [7, 14];
+/** Residuals that a cell needs for its own tails; smaller cells borrow from the class, then from all. */
+const FEWEST_IN_CELL = 200;
+/** Forecasts below this are scaled as if they were this large. */
+const SMALLEST_MEAN = 1e-3;
+/** Beyond the days measured, spread grows with this power of the distance. */
+const GROWTH_POWER = 0.25;
+/** Overdispersion assumed where nothing could be measured. */
+const DEFAULT_DISPERSION = 2;
+
+/** Scale of a residual: its standard deviation if variance is `dispersion` times the mean. */
+export function residualScale(mean: number, dispersion: number): number {
+  return Math.sqrt(Math.max(mean, SMALLEST_MEAN) * dispersion);
+}
+
+/**
+ * Measures quantiles of (actual − mean) / √(dispersion · mean) per class of forecast size and horizon bucket, with the
+ * finite-sample ranks of split conformal prediction, and how the variance of sums over days grows.
+ */
+export function calibrate(sample: CalibrationSample): Calibration {
+  const { mean, actual, dispersion, horizon } = sample;
+  const usable: number[] = [];
+  for (let i = 0; i < actual.length; i++) if (actual[i] >= 0) usable.push(i);
+  if (usable.length < FEWEST_IN_CELL) return defaultCalibration(horizon);
+  const sizes = Float32Array.from(usable, (i) => mean[i]).sort();
+  const sizeEdges: number[] = [];
+  for (let c = 1; c < SIZE_CLASSES; c++) {
+    const edge = sizes[Math.floor((c * sizes.length) / SIZE_CLASSES)];
+    if (edge > (sizeEdges.at(-1) ?? 0)) sizeEdges.push(edge);
+  }
+  const bucketEnds = [...BUCKET_ENDS.filter((end) => end < horizon), horizon];
+  const cells = sizeEdges.concat(Infinity).map(() => bucketEnds.map((): number[] => []));
+  const squares = new Float64Array(cells.length);
+  const expected = new Float64Array(cells.length);
+  for (const i of usable) {
+    const row = Math.floor(i / horizon);
+    const size = sizeClass(sizeEdges, mean[i]);
+    const residual = actual[i] - mean[i];
+    cells[size][bucketOf(bucketEnds, i % horizon)].push(residual / residualScale(mean[i], dispersion[row]));
+    squares[size] += residual * residual;
+    expected[size] += dispersion[row] * Math.max(mean[i], SMALLEST_MEAN);
+  }
+  const everything = Float64Array.from(cells.flat(2)).sort();
+  const scores = cells.map((buckets) => {
+    const whole = Float64Array.from(buckets.flat()).sort();
+    return buckets.map((values) => {
+      const own = Float64Array.from(values).sort();
+      const samples = own.length >= FEWEST_IN_CELL ? [own, whole, everything] : [whole, everything];
+      return monotone(QUANTILE_LEVELS.map((level) => firstFinite(samples, level)));
+    });
+  });
+  const varianceFactor = Array.from(squares, (sum, c) => (expected[c] > 0 ? Math.max(0.05, sum / expected[c]) : 1));
+  const draft = { sizeEdges, bucketEnds, scores, varianceFactor, sumInflation: [1] };
+  return { ...draft, sumInflation: measureSums(sample, draft) };
+}
+
+/** Calibration where there is nothing to measure: overdispersed and symmetric. */
+export function defaultCalibration(horizon: number): Calibration {
+  const scores = QUANTILE_LEVELS.map((level) => normalQuantile(level) * Math.sqrt(DEFAULT_DISPERSION));
+  return {
+    sizeEdges: [],
+    bucketEnds: [horizon],
+    scores: [[scores]],
+    varianceFactor: [DEFAULT_DISPERSION],
+    sumInflation: [1],
+  };
+}
+
+/** Quantile forecasts, one array per level like `mean`; never negative, never crossing. */
+export function quantilesAround(
+  calibration: Calibration,
+  mean: Float32Array,
+  dispersion: Float32Array,
+  horizon: number,
+): Float32Array[] {
+  const { sizeEdges, bucketEnds, scores } = calibration;
+  const measured = bucketEnds[bucketEnds.length - 1];
+  const quantiles = QUANTILE_LEVELS.map(() => new Float32Array(mean.length));
+  for (let i = 0; i < mean.length; i++) {
+    if (!(mean[i] > 0)) continue;
+    const ahead = (i % horizon) + 1;
+    const growth = ahead > measured ? Math.pow(ahead / measured, GROWTH_POWER) : 1;
+    const scale = residualScale(mean[i], dispersion[Math.floor(i / horizon)]) * growth;
+    const cell = scores[sizeClass(sizeEdges, mean[i])][bucketOf(bucketEnds, ahead - 1)];
+    for (let q = 0; q < quantiles.length; q++) quantiles[q][i] = Math.max(0, mean[i] + scale * cell[q]);
+  }
+  return quantiles;
+}
+
+/** Variance of a day over its mean for each row, by the measured factor of its mean forecast's size class. */
+export function measuredDispersion(
+  calibration: Calibration,
+  mean: Float32Array,
+  dispersion: Float32Array,
+  horizon: number,
+): Float32Array {
+  return dispersion.map((own, row) => {
+    let sum = 0;
+    for (let h = 0; h < horizon; h++) sum += mean[row * horizon + h];
+    return own * calibration.varianceFactor[sizeClass(calibration.sizeEdges, sum / horizon)];
+  });
+}
+
+function measureSums(sample: CalibrationSample, calibration: Calibration): number[] {
+  const { mean, actual, horizon } = sample;
+  const dispersion = measuredDispersion(calibration, mean, sample.dispersion, horizon);
+  const inflation: number[] = [];
+  for (let days = 1; days <= horizon; days++) {
+    let total = 0;
+    let rows = 0;
+    for (let row = 0; row < dispersion.length; row++) {
+      let expected = 0;
+      let residual = 0;
+      let complete = true;
+      for (let h = 0; h < days && complete; h++) {
+        const i = row * horizon + h;
+        complete = actual[i] >= 0;
+        expected += mean[i];
+        residual += actual[i] - mean[i];
+      }
+      if (!complete || !(expected > 0)) continue;
+      total += Math.min(100, (residual * residual) / (dispersion[row] * expected));
+      rows++;
+    }
+    inflation.push(rows > 0 ? total / rows : (inflation.at(-1) ?? 1));
+  }
+  // One day is the reference: there the daily variances are right by their own measurement.
+  return inflation.map((value) => Math.max(1, value / inflation[0]));
+}
+
+/** Growth of variances of sums for `days` days, drawn on in a straight line beyond those measured. */
+export function extendInflation(measured: readonly number[], days: number): Float32Array {
+  const count = measured.length;
+  const half = Math.floor(count / 2);
+  const slope = count > 2 ? Math.max(0, (measured[count - 1] - measured[half]) / (count - 1 - half)) : 0;
+  return Float32Array.from({ length: days }, (_, n) =>
+    n < count ? measured[n] : measured[count - 1] + slope * (n - count + 1),
+  );
+}
+
+function sizeClass(edges: readonly number[], mean: number): number {
+  let size = 0;
+  while (size < edges.length && mean >= edges[size]) size++;
+  return size;
+}
+
+function bucketOf(ends: readonly number[], dayIndex: number): number {
+  let bucket = 0;
+  while (bucket < ends.length - 1 && dayIndex >= ends[bucket]) bucket++;
+  return bucket;
+}
+
+function firstFinite(samples: readonly Float64Array[], level: number): number {
+  for (const sample of samples) {
+    const value = conformalQuantile(sample, level);
+    if (!Number.isNaN(value)) return value;
+  }
+  const largest = samples[samples.length - 1];
+  return level < 0.5 ? largest[0] : largest[largest.length - 1];
+}
+
+function monotone(values: readonly number[]): number[] {
+  return [...values].sort((a, b) => a - b);
+}

@@ -1,0 +1,48 @@
+import { sliceOf } from '../seasonal/slice.ts';
+import type { Panel } from '../series/panel.ts';
+
+/** Days of history the dispersion is measured on, and the days before each that give its expectation. */
+const DAYS = 182;
+const MEAN_DAYS = 28;
+/** Units of expected sales at which a series' own dispersion counts as much as the typical one. */
+const PRIOR_UNITS = 10;
+const RANGE = { least: 0.5, greatest: 1e4 };
+
+/**
+ * Variance over mean of each series' daily sales around their own 28-day mean, drawn towards the median of all series
+ * where little was sold. Without any history: 1, as for Poisson demand.
+ */
+export function historicDispersion(panel: Panel, observed: Uint8Array): Float32Array {
+  const squares = new Float64Array(panel.seriesCount);
+  const expected = new Float64Array(panel.seriesCount);
+  for (let s = 0; s < panel.seriesCount; s++) {
+    const slice = sliceOf(panel, observed, s);
+    const value = (d: number) => panel.sales[slice.offset + d];
+    let sum = 0;
+    let count = 0;
+    const from = Math.max(slice.first, slice.end - DAYS);
+    for (let d = Math.max(slice.first, from - MEAN_DAYS); d < slice.end; d++) {
+      const leaving = d - MEAN_DAYS;
+      if (leaving >= Math.max(slice.first, from - MEAN_DAYS) && observed[slice.offset + leaving] === 1) {
+        sum -= value(leaving);
+        count--;
+      }
+      if (observed[slice.offset + d] === 0) continue;
+      if (d >= from && count >= 7) {
+        const mean = Math.max(0, sum / count);
+        squares[s] += (value(d) - mean) ** 2;
+        expected[s] += mean;
+      }
+      sum += value(d);
+      count++;
+    }
+  }
+  const ratios: number[] = [];
+  for (let s = 0; s < panel.seriesCount; s++) if (expected[s] >= PRIOR_UNITS) ratios.push(squares[s] / expected[s]);
+  ratios.sort((a, b) => a - b);
+  const typical = ratios.length > 0 ? ratios[ratios.length >> 1] : 1;
+  return Float32Array.from(squares, (square, s) => {
+    const blended = (square + PRIOR_UNITS * typical) / (expected[s] + PRIOR_UNITS);
+    return Math.min(RANGE.greatest, Math.max(RANGE.least, blended));
+  });
+}

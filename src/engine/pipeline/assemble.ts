@@ -1,0 +1,67 @@
+import { combineMembers } from '../ensemble/combine.ts';
+import { extendInflation, measuredDispersion, quantilesAround } from '../intervals/calibration.ts';
+import { MAX_HORIZON } from '../series/check.ts';
+import type { Lessons } from './fitted.ts';
+import type { MemberForecasts, Origin } from './origin.ts';
+import { totalsByProduct } from './products.ts';
+import { QUANTILE_LEVELS, type Forecast } from './types.ts';
+
+/** Puts the forecast together from the members' means of ALL series. */
+export function assembleForecast(
+  origin: Origin,
+  members: MemberForecasts,
+  lessons: Lessons,
+  horizon: number,
+): Forecast {
+  const { panel } = origin;
+  const mean = combineMembers(members.names, members.means, lessons.weights, origin.segmentOf, horizon);
+  const totals = totalsByProduct(panel, horizon, { mean, actual: null, dispersion: origin.dispersion });
+  const { calibration, productCalibration } = lessons;
+  return {
+    startDay: panel.startDay + panel.dayCount,
+    horizon,
+    seriesIndices: Int32Array.from({ length: panel.seriesCount }, (_, s) => s),
+    levels: [...QUANTILE_LEVELS],
+    mean,
+    quantiles: quantilesAround(calibration, mean, origin.dispersion, horizon),
+    components: members.names.map((name, m) => ({ name, mean: members.means[m] })),
+    sufficiency: origin.sufficiency,
+    dispersion: measuredDispersion(calibration, mean, origin.dispersion, horizon),
+    sumInflation: extendInflation(calibration.sumInflation, MAX_HORIZON),
+    productTotals: {
+      products: totals.products,
+      mean: totals.mean,
+      quantiles: quantilesAround(productCalibration, totals.mean, totals.dispersion, horizon),
+      dispersion: measuredDispersion(productCalibration, totals.mean, totals.dispersion, horizon),
+    },
+  };
+}
+
+/** Keeps the rows of some series and of their products. */
+export function selectRows(forecast: Forecast, productOf: Int32Array, seriesIndices: Int32Array): Forecast {
+  const { horizon, productTotals } = forecast;
+  const pick = (values: Float32Array, rows: ArrayLike<number>, width: number) => {
+    const out = new Float32Array(rows.length * width);
+    for (let r = 0; r < rows.length; r++) out.set(values.subarray(rows[r] * width, (rows[r] + 1) * width), r * width);
+    return out;
+  };
+  const wanted = new Set(Array.from(seriesIndices, (series) => productOf[series]));
+  const productRows = Array.from(productTotals.products.keys()).filter((row) =>
+    wanted.has(productTotals.products[row]),
+  );
+  return {
+    ...forecast,
+    seriesIndices: seriesIndices.slice(),
+    mean: pick(forecast.mean, seriesIndices, horizon),
+    quantiles: forecast.quantiles.map((values) => pick(values, seriesIndices, horizon)),
+    components: forecast.components.map(({ name, mean }) => ({ name, mean: pick(mean, seriesIndices, horizon) })),
+    sufficiency: Uint8Array.from(seriesIndices, (series) => forecast.sufficiency[series]),
+    dispersion: pick(forecast.dispersion, seriesIndices, 1),
+    productTotals: {
+      products: Int32Array.from(productRows, (row) => productTotals.products[row]),
+      mean: pick(productTotals.mean, productRows, horizon),
+      quantiles: productTotals.quantiles.map((values) => pick(values, productRows, horizon)),
+      dispersion: pick(productTotals.dispersion, productRows, 1),
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { SignalAvailability } from '../features/schema.ts';
+import type { Booster } from '../gbdt/index.ts';
+import type { Calibration } from '../intervals/calibration.ts';
+import type { SegmentWeights } from './types.ts';
+
+/** How far the boosted forecasts follow the calendar forecasts of the sums of their shelf and their location. */
+export interface AlignmentExponents {
+  readonly shelf: number;
+  readonly location: number;
+}
+
+/** What a fit on some days yields: the part of a model that does not come from looking at its own errors. */
+export interface FittedBoosters {
+  readonly boosters: readonly Booster[];
+  readonly availability: SignalAvailability;
+  /** Event names the model knows, in the order of their codes. */
+  readonly vocabulary: readonly string[];
+  /** Longest horizon learned. */
+  readonly horizon: number;
+}
+
+/** What is learned from errors on validation folds. */
+export interface Lessons {
+  readonly exponents: AlignmentExponents;
+  readonly weights: readonly SegmentWeights[];
+  readonly calibration: Calibration;
+  /** The same for sums over the locations of a product. */
+  readonly productCalibration: Calibration;
+}
+
+/** A model ready to forecast. */
+export interface FittedForecaster {
+  readonly fitted: FittedBoosters;
+  readonly lessons: Lessons;
+}
