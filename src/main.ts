@@ -8,6 +8,8 @@ try {
   const app = await createApp(AppModule.forRoot(config), config);
   await app.listen(config.http.port, config.http.host);
   // Tells a parent process, if there is one, that requests are served.
+  // Without the launcher that started it, a child process must not go on holding the port.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.send?.({ kind: 'ready', url: await app.getUrl() });
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);

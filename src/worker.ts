@@ -21,6 +21,8 @@ try {
   });
   server.listen(config.http.workerPort, config.http.host);
   server.unref();
+  // Without the launcher that started it, a child process must not go on holding the port.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.send?.({ kind: 'ready' });
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);

@@ -1,20 +1,11 @@
 import { ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
+import { asOwner, Owner, serverOwner } from './server-owner.ts';
 
 /** A PostgreSQL server that belongs to this project's data folder. */
 export interface EmbeddedDatabase {
@@ -23,11 +14,6 @@ export interface EmbeddedDatabase {
   readonly created: boolean;
   /** Stops the server and waits until it has written everything. */
   stop(): Promise<void>;
-}
-
-interface Owner {
-  readonly uid: number;
-  readonly gid: number;
 }
 
 const USER = 'shelfcast';
@@ -68,63 +54,6 @@ async function freePort(): Promise<number> {
       probe.close(() => resolve(port));
     });
   });
-}
-
-function idsOf(user: string): Owner | null {
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((entry) => entry.startsWith(`${user}:`));
-  if (!line) return null;
-  const [, , uid, gid] = line.split(':');
-  return { uid: Number(uid), gid: Number(gid) };
-}
-
-/** PostgreSQL refuses to run as root, so root lends it another user; an existing cluster keeps its owner. */
-function serverOwner(folder: string): Owner | null {
-  if (process.getuid?.() !== 0) return null;
-  if (existsSync(join(folder, 'PG_VERSION'))) {
-    const { uid, gid } = statSync(folder);
-    if (uid !== 0) return { uid, gid };
-  }
-  const known = idsOf('postgres');
-  if (known) return known;
-  execFileSync(
-    'useradd',
-    ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'],
-    { stdio: 'ignore' },
-  );
-  const added = idsOf('postgres');
-  if (!added)
-    throw new Error('PostgreSQL cannot run as root and no user could be made for it: run as an ordinary user');
-  return added;
-}
-
-/** Whether every folder above a file may be passed by others. */
-function reachable(path: string): boolean {
-  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o001) === 0) return false;
-  }
-  return true;
-}
-
-/**
- * Command line and options that run a program as `owner`. Below a folder that only root may pass (a checkout in /root),
- * the lent user also gets the one capability that lets it through.
- */
-function asOwner(
-  program: string,
-  args: string[],
-  owner: Owner | null,
-  folder: string,
-): { file: string; args: string[]; ids: Partial<Owner> } {
-  if (!owner) return { file: program, args, ids: {} };
-  if (reachable(program) && reachable(folder)) return { file: program, args, ids: owner };
-  const ids = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
-  return {
-    file: 'setpriv',
-    args: [...ids, '--inh-caps=+dac_override', '--ambient-caps=+dac_override', program, ...args],
-    ids: {},
-  };
 }
 
 function alive(pid: number): boolean {
@@ -237,32 +166,32 @@ async function startServer(
   closeSync(log);
   server.unref();
   const reason = () => readFileSync(logFile, 'utf8').slice(-2000).trim();
-  const probe = new Promise<never>((_, reject) => {
-    server.once('error', (error) => reject(new Error(`The embedded PostgreSQL did not start: ${error.message}`)));
-    server.once('exit', () => reject(new Error(`The embedded PostgreSQL did not start: ${reason()}`)));
-    setTimeout(
-      () => reject(new Error(`The embedded PostgreSQL did not start in time: ${reason()}`)),
-      START_TIMEOUT_MS,
-    ).unref();
-  });
-  probe.catch(() => undefined);
-  const listening = (async () => {
-    const url = `postgres://nobody@127.0.0.1:${port}/postgres`;
-    for (;;) {
-      // Any answer, a refused sign-in too, means that the server listens and has recovered.
-      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
-      client.on('error', () => undefined);
-      const error = await client.connect().then(
-        () => null,
-        (failure: Error & { code?: string }) => failure,
-      );
-      await client.end().catch(() => undefined);
-      if (!error || (error.code?.startsWith('28') ?? false) || /password/.test(error.message)) return;
-      await sleep(50);
-    }
-  })();
-  await Promise.race([listening, probe]);
+  let failure: string | null = null;
+  server.once('error', (error) => (failure = error.message));
+  server.once('exit', () => (failure ??= reason()));
+  for (const deadline = Date.now() + START_TIMEOUT_MS; !(await listens(port)); await sleep(50)) {
+    if (failure !== null) throw new Error(`The embedded PostgreSQL did not start: ${failure}`);
+    if (Date.now() > deadline) throw new Error(`The embedded PostgreSQL did not start in time: ${reason()}`);
+  }
   return server;
+}
+
+/** Any answer, a refused sign-in too, means that the server listens and has recovered. */
+async function listens(port: number): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: `postgres://nobody@127.0.0.1:${port}/postgres`,
+    connectionTimeoutMillis: 1000,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    return (code?.startsWith('28') ?? false) || /password/.test(message);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 /**

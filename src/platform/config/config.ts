@@ -32,6 +32,8 @@ export interface AppConfig {
   readonly logLevel: string;
 }
 
+const DEFAULT_PORT = 3000;
+
 /** Injection token of {@link AppConfig}. */
 export const APP_CONFIG = Symbol('APP_CONFIG');
 
@@ -80,7 +82,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
   return freezeDeep({
     production: env.NODE_ENV === 'production',
     http: {
-      port: env.PORT ?? 3000,
+      port: env.PORT ?? DEFAULT_PORT,
       host: env.HOST ?? '0.0.0.0',
       workerPort: env.WORKER_PORT ?? 0,
       trustProxy: env.TRUST_PROXY ?? false,
@@ -112,7 +114,30 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
   });
 }
 
-/** Folder of the embedded database and other local state, before a full configuration can exist. */
-export function localDataDir(variables: NodeJS.ProcessEnv = process.env): string {
-  return resolve(readEnvironment(variables).DATA_DIR ?? './.data');
+/** What the launcher needs before a full configuration can exist. */
+export interface LocalSettings {
+  readonly dataDir: string;
+  /** Null = start the embedded server. */
+  readonly databaseUrl: string | null;
+  readonly port: number;
+  readonly adminEmail: string | null;
+  readonly adminPassword: string | null;
+  /** The variables to hand on to the processes. */
+  readonly variables: NodeJS.ProcessEnv;
+  /** Folder the user called from: npm itself runs in the project's. */
+  readonly callerDir: string;
+}
+
+/** Checks and reads the launcher's part of the environment. */
+export function localSettings(variables: NodeJS.ProcessEnv = process.env): LocalSettings {
+  const env = readEnvironment(variables);
+  return {
+    dataDir: resolve(env.DATA_DIR ?? './.data'),
+    databaseUrl: env.DATABASE_URL ?? null,
+    port: env.PORT ?? DEFAULT_PORT,
+    adminEmail: env.ADMIN_EMAIL ?? null,
+    adminPassword: env.ADMIN_PASSWORD ?? null,
+    variables: { ...variables },
+    callerDir: variables.INIT_CWD ?? process.cwd(),
+  };
 }

@@ -8,11 +8,12 @@ import { JsonLogger } from '../logging/logger.ts';
 import { httpDuration } from '../metrics/metrics.ts';
 import { acceptCorrelationId, withCorrelationId } from './correlation.ts';
 import { ProblemFilter } from './problem.filter.ts';
+import { serveOpenApi } from './openapi.ts';
+import { serveStaticFiles } from './static-files.ts';
 import { createValidationPipe } from './validation.ts';
 
 /** Largest body of an ordinary request; uploads stream past this limit. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Header-safe policy of the start page and the API documentation: own scripts and styles only. */
 const CONTENT_SECURITY_POLICY = {
@@ -81,13 +82,12 @@ export async function createApp(
     exclude: [
       { path: 'health/live', method: RequestMethod.GET },
       { path: 'health/ready', method: RequestMethod.GET },
-      { path: 'metrics', method: RequestMethod.GET },
-      { path: '', method: RequestMethod.GET },
     ],
   });
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter());
   app.enableShutdownHooks();
-  app.getHttpServer().setTimeout(REQUEST_TIMEOUT_MS);
+  await serveStaticFiles(app);
+  serveOpenApi(app);
   return app;
 }

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { ConfigModule, loadConfig } from '../../src/platform/config/index.ts';
+import { DatabaseModule } from '../../src/platform/database/index.ts';
+import { InvalidRequestError } from '../../src/platform/http/index.ts';
+import {
+  JobContext,
+  JobProcessor,
+  JobsService,
+  JobStoppedError,
+  JobSweeper,
+  QueueModule,
+  QueueProcessor,
+} from '../../src/platform/queue/index.ts';
+import { createTestDatabase, TestDatabase } from '../support/test-database.ts';
+import { hasRedis, startTestRedis, TestRedis } from '../support/test-redis.ts';
+
+interface Work {
+  readonly behaviour: 'succeed' | 'fail-once' | 'refuse' | 'wait';
+}
+
+const attempts = new Map<string, number>();
+
+async function work({ id, payload, signal, progress }: JobContext<Work>): Promise<Record<string, unknown>> {
+  const attempt = (attempts.get(id) ?? 0) + 1;
+  attempts.set(id, attempt);
+  progress(50, 'working', 'half of it');
+  if (payload.behaviour === 'refuse') throw new InvalidRequestError('file', 'is not a table');
+  if (payload.behaviour === 'fail-once' && attempt === 1) throw new Error('the network blinked');
+  if (payload.behaviour === 'wait') {
+    await sleep(60_000, undefined, { signal }).catch(() => undefined);
+    throw new JobStoppedError();
+  }
+  return { attempt };
+}
+
+@Injectable()
+@QueueProcessor('sales-import')
+class ImportStandIn extends JobProcessor<Work> {
+  constructor(@InjectDataSource() dataSource: DataSource) {
+    super(dataSource);
+  }
+  protected handle = work;
+}
+@Injectable()
+@QueueProcessor('model-training')
+class TrainingStandIn extends JobProcessor<Work> {
+  constructor(@InjectDataSource() dataSource: DataSource) {
+    super(dataSource);
+  }
+  protected handle = work;
+}
+@Injectable()
+@QueueProcessor('forecast-generation')
+class GenerationStandIn extends JobProcessor<Work> {
+  constructor(@InjectDataSource() dataSource: DataSource) {
+    super(dataSource);
+  }
+  protected handle = work;
+}
+
+const backends = hasRedis ? (['PostgreSQL', 'Redis'] as const) : (['PostgreSQL'] as const);
+if (!hasRedis) process.stderr.write('No redis-server on this machine: the queue is tested on PostgreSQL only\n');
+
+describe.each(backends)('jobs on %s', (backend) => {
+  let database: TestDatabase;
+  let redis: TestRedis | undefined;
+  let environment: NodeJS.ProcessEnv;
+  let worker: INestApplicationContext;
+  let jobs: JobsService;
+
+  function start(): Promise<INestApplicationContext> {
+    const config = loadConfig(environment);
+    @Module({
+      imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot('test'), QueueModule.forWorker()],
+      providers: [ImportStandIn, TrainingStandIn, GenerationStandIn],
+    })
+    class Root {}
+    return NestFactory.createApplicationContext(Root, { logger: false });
+  }
+
+  async function ended(id: string) {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(50)) {
+      const job = await jobs.get(id);
+      if (job.finishedAt) return job;
+    }
+    throw new Error('the job did not end');
+  }
+
+  async function inState(id: string, state: string): Promise<void> {
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(50))
+      if ((await jobs.get(id)).state === state) return;
+    throw new Error(`the job did not become ${state}`);
+  }
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    redis = backend === 'Redis' ? await startTestRedis() : undefined;
+    environment = {
+      DATABASE_URL: database.url,
+      DATA_DIR: mkdtempSync(join(tmpdir(), 'shelfcast-queue-')),
+      REDIS_URL: redis?.url,
+    };
+    worker = await start();
+    jobs = worker.get(JobsService);
+  });
+
+  afterAll(async () => {
+    await worker.close();
+    await redis?.stop();
+    await database.drop();
+  });
+
+  it('runs a job and keeps its result', async () => {
+    const job = await jobs.enqueue({ kind: 'sales-import', payload: { behaviour: 'succeed' } });
+    expect(await ended(job.id)).toMatchObject({ state: 'succeeded', percent: 100, result: { attempt: 1 } });
+  });
+
+  it('tries again after a passing fault', async () => {
+    const job = await jobs.enqueue({ kind: 'sales-import', payload: { behaviour: 'fail-once' } });
+    expect(await ended(job.id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+  });
+
+  it('does not try a refused job again', async () => {
+    const job = await jobs.enqueue({ kind: 'sales-import', payload: { behaviour: 'refuse' } });
+    expect(await ended(job.id)).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'INVALID_REQUEST' } });
+  });
+
+  it('lets a second request of the same key join an unfinished job', async () => {
+    const [first, ...others] = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        jobs.enqueue({ kind: 'model-training', payload: { behaviour: 'wait' }, dedupeKey: 'same' }),
+      ),
+    );
+    expect(new Set(others.map(({ id }) => id))).toEqual(new Set([first.id]));
+    await inState(first.id, 'running');
+    await jobs.cancel(first.id);
+    expect(await ended(first.id)).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('shows progress while a job runs', async () => {
+    const job = await jobs.enqueue({ kind: 'model-training', payload: { behaviour: 'wait' } });
+    for (const deadline = Date.now() + 10_000; (await jobs.get(job.id)).percent !== 50 && Date.now() < deadline;)
+      await sleep(50);
+    expect(await jobs.get(job.id)).toMatchObject({ percent: 50, step: 'working', message: 'half of it' });
+    await jobs.cancel(job.id);
+    await ended(job.id);
+  });
+
+  it('wakes a job whose wake-up was lost', async () => {
+    const job = await jobs.create(worker.get(DataSource).manager, {
+      kind: 'sales-import',
+      payload: { behaviour: 'succeed' },
+    });
+    expect(await worker.get(JobSweeper).sweep(60_000)).toBe(0);
+    expect((await jobs.get(job.id)).state).toBe('queued');
+    await sleep(10);
+    expect(await worker.get(JobSweeper).sweep(0)).toBeGreaterThanOrEqual(1);
+    expect(await ended(job.id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('takes over from a dead worker, whose late writes change nothing', async () => {
+    const job = await jobs.enqueue({ kind: 'forecast-generation', payload: { behaviour: 'wait' } });
+    await inState(job.id, 'running');
+    // Another worker takes the job: the first one notices with its next heartbeat and stays silent.
+    await database.client.query(
+      `UPDATE jobs SET attempt = attempt + 1, state = 'succeeded', result = '{"by":"other"}', finished_at = now() WHERE id = $1`,
+      [job.id],
+    );
+    await sleep(2500);
+    expect(await jobs.get(job.id)).toMatchObject({ state: 'succeeded', result: { by: 'other' } });
+  });
+
+  it('hands a running job back when the worker stops', async () => {
+    const job = await jobs.enqueue({ kind: 'model-training', payload: { behaviour: 'wait' } });
+    await inState(job.id, 'running');
+    await worker.close();
+    const { rows } = await database.client.query('SELECT state, attempt FROM jobs WHERE id = $1', [job.id]);
+    expect(rows[0]).toEqual({ state: 'queued', attempt: 1 });
+    worker = await start();
+    jobs = worker.get(JobsService);
+    await jobs.cancel(job.id);
+    expect(await jobs.get(job.id)).toMatchObject({ state: 'cancelled' });
+  });
+});
