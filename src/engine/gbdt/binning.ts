@@ -3,6 +3,9 @@ import { InvalidInputError } from '../errors.ts';
 import type { SlotArray } from './kernel.ts';
 import type { FeatureColumns } from './types.ts';
 
+/** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
+const { abs, floor } = Math;
+
 /** The bin of every missing value; ordinary values start at bin 1. */
 export const MISSING_BIN = 0;
 
@@ -47,7 +50,7 @@ function sketch(column: Float32Array, rowCount: number): Float32Array {
   const values = new Float32Array(size);
   let kept = 0;
   for (let i = 0; i < size; i++) {
-    const row = Math.min(rowCount - 1, Math.floor(((i + rng()) * rowCount) / size));
+    const row = Math.min(rowCount - 1, floor(((i + rng()) * rowCount) / size));
     const value = column[row];
     if (Number.isFinite(value)) values[kept++] = value;
   }
@@ -96,7 +99,7 @@ function encodeColumn(column: Float32Array, borders: Float32Array, out: Uint8Arr
   let missing = false;
   for (let row = 0; row < out.length; row++) {
     const value = column[row];
-    if (!(Math.abs(value) <= TOP_BORDER)) {
+    if (!(abs(value) <= TOP_BORDER)) {
       missing = true;
       out[row] = MISSING_BIN;
       continue;

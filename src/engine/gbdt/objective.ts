@@ -2,6 +2,9 @@ import type { Loss } from './types.ts';
 import { hasLogLink } from './params.ts';
 import { quantileInPlace, weightedQuantile } from './quantile-select.ts';
 
+/** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
+const { abs, exp, max, min } = Math;
+
 /** Scores on the log scale stay within e^±50, so that no prediction overflows. */
 const MAX_LOG_SCORE = 50;
 /** Stands in for a mean of zero, whose logarithm does not exist. */
@@ -13,7 +16,7 @@ const MAX_LOG_STEP = 4;
 
 /** exp for scores on the log scale, finite for any input. */
 export function expScore(score: number): number {
-  return Math.exp(Math.min(MAX_LOG_SCORE, Math.max(-MAX_LOG_SCORE, score)));
+  return exp(min(MAX_LOG_SCORE, max(-MAX_LOG_SCORE, score)));
 }
 
 /** Score of the best constant: the mean (its logarithm with a log link) or the quantile of the target. */
@@ -32,7 +35,7 @@ export function baseScore(loss: Loss, target: Float32Array, weight: Float64Array
     total += w;
   }
   const mean = sum / total;
-  return hasLogLink(loss) ? Math.log(Math.max(mean, SMALLEST_MEAN)) : mean;
+  return hasLogLink(loss) ? Math.log(max(mean, SMALLEST_MEAN)) : mean;
 }
 
 /**
@@ -68,7 +71,7 @@ export function derivatives(
         h = (power - 1) * seen + (2 - power) * fitted;
       }
       g = fitted - seen;
-      if (Math.abs(g) <= ROUNDING * (Math.abs(fitted) + Math.abs(seen))) g = 0;
+      if (abs(g) <= ROUNDING * (abs(fitted) + abs(seen))) g = 0;
     }
     const w = weight === null ? 1 : weight[row];
     gradient[row] = w * g;
@@ -84,12 +87,12 @@ export function leafStep(loss: Loss, gradient: number, hessian: number, lambda: 
   if (!(hessian + lambda > 0)) return 0;
   const step = -gradient / (hessian + lambda);
   if (!hasLogLink(loss)) return step;
-  if (step <= 0) return Math.max(-MAX_LOG_STEP, step);
+  if (step <= 0) return max(-MAX_LOG_STEP, step);
   const power = loss.kind === 'tweedie' ? loss.power : 1;
   const seen = hessian - (2 - power) * gradient;
   const fitted = hessian + (power - 1) * gradient;
   const exact = fitted > 0 ? Math.log(seen / fitted) : MAX_LOG_STEP;
-  return Math.max(0, Math.min(step, exact, MAX_LOG_STEP));
+  return max(0, min(step, exact, MAX_LOG_STEP));
 }
 
 /** The quantile of the residuals in a leaf: a pinball leaf's best value, which its derivatives do not tell. */

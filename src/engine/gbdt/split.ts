@@ -1,3 +1,6 @@
+/** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
+const { floor } = Math;
+
 /** Where to cut a leaf; `gain` is 0 when no cut is allowed or none helps. */
 export interface Split {
   gain: number;
@@ -29,7 +32,7 @@ const MIN_HESSIAN = 1e-3;
 
 /** Whole gradient units of a packed sum. */
 export function packedGradient(packed: number, countRange: number): number {
-  return Math.floor(packed / countRange);
+  return floor(packed / countRange);
 }
 
 /**
@@ -66,7 +69,7 @@ export function findBestSplit(
     const bins = slotStart[feature + 1] - first - 1;
     const missingPacked = histogram[first * width];
     const missingHessian = hasHessian ? histogram[first * width + 1] : 0;
-    const missingRows = missingPacked - Math.floor(missingPacked * inverseRange) * countRange;
+    const missingRows = missingPacked - floor(missingPacked * inverseRange) * countRange;
     const passes = missingRows > 0 ? 2 : 1;
     for (let pass = 0; pass < passes; pass++) {
       // First pass: missing values go right; second: left. Only the first can cut above the last bin.
@@ -77,7 +80,7 @@ export function findBestSplit(
         const at = (first + bin) * width;
         packed += histogram[at];
         if (hasHessian) hessianUnits += histogram[at + 1];
-        const units = Math.floor(packed * inverseRange);
+        const units = floor(packed * inverseRange);
         const leftRows = packed - units * countRange;
         if (leftRows < minRows) continue;
         const rightRows = rows - leftRows;

@@ -70,7 +70,7 @@ describe('trainBooster', () => {
     { kind: 'poisson' } as const,
     { kind: 'tweedie', power: 1.1 } as const,
     { kind: 'tweedie', power: 1.5 } as const,
-  ])('predicts an unbiased, positive mean of counts with $kind $power', (loss) => {
+  ])('predicts an unbiased, positive mean of counts with $kind', (loss) => {
     const predicted = predictBooster(trainBooster(data, counts, null, params({ loss, minRowsPerLeaf: 100 })), data);
     expect(Math.abs(mean(predicted) / mean(counts) - 1)).toBeLessThan(0.01);
     expect(Math.min(...predicted)).toBeGreaterThan(0);

@@ -11,6 +11,9 @@ import { TreeGrower } from './tree-grower.ts';
 import type { GrownTree } from './tree-grower.ts';
 import type { Booster, BoosterParams, FeatureColumns, FitProgress } from './types.ts';
 
+/** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
+const { abs, round } = Math;
+
 /** Packed sums stay below this, one bit short of where doubles stop holding every whole number. */
 const EXACT_RANGE = 2 ** 52;
 
@@ -78,14 +81,14 @@ function quantise(
   let gradientSum = 0;
   let hessianSum = 0;
   for (let row = 0; row < n; row++) {
-    gradientSum += Math.abs(gradient[row]);
+    gradientSum += abs(gradient[row]);
     hessianSum += hessian[row];
   }
   // Rounding adds at most half a unit a row, hence the room for n.
   const gradientScale = gradientSum > 0 ? (EXACT_RANGE / countRange - n) / gradientSum : 1;
   const hessianScale = hessianSum > 0 ? (EXACT_RANGE - n) / hessianSum : 1;
-  for (let row = 0; row < n; row++) packed[row] = Math.round(gradient[row] * gradientScale) * countRange + 1;
-  if (hasHessian) for (let row = 0; row < n; row++) hessian[row] = Math.round(hessian[row] * hessianScale);
+  for (let row = 0; row < n; row++) packed[row] = round(gradient[row] * gradientScale) * countRange + 1;
+  if (hasHessian) for (let row = 0; row < n; row++) hessian[row] = round(hessian[row] * hessianScale);
   return { gradientUnit: 1 / gradientScale, hessianUnit: 1 / hessianScale, countRange, hasHessian };
 }
 
@@ -105,12 +108,10 @@ function fit(
   const gradient = new Float64Array(n);
   const hessian = new Float64Array(n);
   const packed = new Float64Array(n);
-  const sampled = Math.max(1, Math.round(n * params.rowFraction));
+  const sampled = Math.max(1, round(n * params.rowFraction));
   const isSampled = sampled < n ? new Uint8Array(n) : null;
   const usable = usableFeatures(matrix);
-  const tried = new Int32Array(
-    usable.length === 0 ? 0 : Math.max(1, Math.round(usable.length * params.featureFraction)),
-  );
+  const tried = new Int32Array(usable.length === 0 ? 0 : Math.max(1, round(usable.length * params.featureFraction)));
   const grower = new TreeGrower(matrix, params);
   const writer = new ForestWriter(matrix, params.trees, params.maxLeaves);
   const leafValues = new Float64Array(params.maxLeaves);
