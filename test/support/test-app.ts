@@ -21,7 +21,7 @@ export interface TestApi {
   readonly app: NestFastifyApplication;
   readonly config: AppConfig;
   readonly database: TestDatabase;
-  /** Client without credentials. */
+  /** Client without credentials; each answer is checked against the OpenAPI document. */
   readonly http: ReturnType<typeof supertest>;
   /** Access token of the administrator. */
   readonly adminToken: string;
