@@ -9,3 +9,5 @@ export * from './pipeline/types.ts';
 export { trainForecaster } from './pipeline/train.ts';
 export { forecastWith } from './pipeline/forecast.ts';
 export { sumDistribution, type SumDistribution } from './intervals/sums.ts';
+export { SEGMENTS } from './ensemble/segments.ts';
+export * from './replenishment/index.ts';

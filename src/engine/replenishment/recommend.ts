@@ -12,8 +12,11 @@ export interface OrderRequest {
   readonly dailyMean: ArrayLike<number>;
   /** Forecast-error variance of each coming day. */
   readonly dailyVariance: ArrayLike<number>;
-  /** Correlation of the errors of two days, 0 (default) to 1: errors of level make sums more uncertain. */
-  readonly dailyCorrelation?: number;
+  /**
+   * Entry `n - 1`: variance of an n-day sum over the sum of the n daily variances (1 if absent): errors of neighbouring
+   * days go together, which makes sums more uncertain. The last entry holds for longer sums.
+   */
+  readonly sumInflation?: ArrayLike<number>;
   readonly leadTimeDays: number;
   readonly leadTimeStdDays?: number;
   /** Days until the next chance to order. */
@@ -51,7 +54,7 @@ function requireAtLeastZero(value: number, name: string): void {
 }
 
 function check(request: OrderRequest): void {
-  const { dailyMean, dailyVariance, serviceLevel, dailyCorrelation = 0, packSize = 1, shelfLifeDays } = request;
+  const { dailyMean, dailyVariance, serviceLevel, sumInflation = [], packSize = 1, shelfLifeDays } = request;
   if (!Number.isFinite(request.onHand)) throw new InvalidInputError('onHand must be finite');
   requireAtLeastZero(request.onOrder, 'onOrder');
   requireAtLeastZero(request.backorders ?? 0, 'backorders');
@@ -61,7 +64,6 @@ function check(request: OrderRequest): void {
   requireAtLeastZero(request.minOrderQuantity ?? 0, 'minOrderQuantity');
   if (!(packSize > 0 && Number.isFinite(packSize))) throw new InvalidInputError('packSize must be above 0');
   if (!(serviceLevel > 0 && serviceLevel < 1)) throw new InvalidInputError('serviceLevel must be between 0 and 1');
-  if (!(dailyCorrelation >= 0 && dailyCorrelation <= 1)) throw new InvalidInputError('dailyCorrelation must be 0 to 1');
   if (shelfLifeDays != null) requireAtLeastZero(shelfLifeDays, 'shelfLifeDays');
   if (dailyMean.length === 0) throw new InvalidInputError('dailyMean must have at least one day');
   if (dailyVariance.length !== dailyMean.length) {
@@ -71,6 +73,7 @@ function check(request: OrderRequest): void {
     requireAtLeastZero(dailyMean[day], `dailyMean[${day}]`);
     requireAtLeastZero(dailyVariance[day], `dailyVariance[${day}]`);
   }
+  for (let i = 0; i < sumInflation.length; i++) requireAtLeastZero(sumInflation[i], `sumInflation[${i}]`);
 }
 
 function tailMean(values: ArrayLike<number>): number {
@@ -82,22 +85,20 @@ function tailMean(values: ArrayLike<number>): number {
 
 /** Demand over the first `days` (a part of a day counts in proportion), the length itself uncertain by `sdDays`. */
 function demandOver(request: OrderRequest, days: number, sdDays: number): DemandDistribution {
-  const { dailyMean, dailyVariance, dailyCorrelation = 0 } = request;
+  const { dailyMean, dailyVariance, sumInflation = [] } = request;
   let mean = 0;
   let variance = 0;
-  let sd = 0;
   const known = dailyMean.length;
   const add = (share: number, dayMean: number, dayVariance: number): void => {
     mean += share * dayMean;
     variance += share * dayVariance;
-    sd += share * Math.sqrt(dayVariance);
   };
   for (let day = 0; day < Math.min(known, days); day++)
     add(Math.min(1, days - day), dailyMean[day], dailyVariance[day]);
   if (days > known) add(days - known, tailMean(dailyMean), tailMean(dailyVariance));
-  const shared = dailyCorrelation * Math.max(0, sd * sd - variance);
+  const inflation = sumInflation[Math.min(Math.max(1, Math.round(days)), sumInflation.length) - 1] ?? 1;
   const rate = days > 0 ? mean / days : dailyMean[0];
-  return demandDistribution(mean, variance + shared + (rate * sdDays) ** 2);
+  return demandDistribution(mean, variance * inflation + (rate * sdDays) ** 2);
 }
 
 const shown = (value: number): string => String(Math.round(value * 10) / 10);

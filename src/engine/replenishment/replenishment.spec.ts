@@ -136,7 +136,11 @@ describe('recommendOrder', () => {
   it('needs more for an uncertain lead time and for errors that hang together', () => {
     const plain = stock.recommendOrder(request).reorderPoint;
     expect(stock.recommendOrder({ ...request, leadTimeStdDays: 2 }).reorderPoint).toBeGreaterThan(plain);
-    expect(stock.recommendOrder({ ...request, dailyCorrelation: 0.3 }).reorderPoint).toBeGreaterThan(plain);
+    expect(stock.recommendOrder({ ...request, sumInflation: [1, 1.3, 1.6] }).reorderPoint).toBeGreaterThan(plain);
+    const week = [1, 1, 1, 1, 1, 1, 1.6, 9];
+    expect(stock.recommendOrder({ ...request, sumInflation: week }).reorderPoint).toBe(
+      stock.demandDistribution(35, 7 * 15 * 1.6).quantile(0.9),
+    );
   });
 
   it('holds an order down to what sells within the shelf life and states the waste', () => {
@@ -175,6 +179,7 @@ describe('recommendOrder', () => {
     [{ packSize: 0 }, /packSize/],
     [{ dailyMean: [] }, /dailyMean/],
     [{ dailyVariance: [1] }, /dailyVariance/],
+    [{ sumInflation: [1, NaN] }, /sumInflation\[1\]/],
     [{ leadTimeDays: NaN }, /leadTimeDays/],
     [{ dailyMean: [-1], dailyVariance: [1] }, /dailyMean\[0\]/],
   ])('refuses %j', (change, message) => {
