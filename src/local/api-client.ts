@@ -22,7 +22,8 @@ interface JobAnswer {
 
 /** Speaks to the running API the way any client does, signed in as the administrator. */
 export class ApiClient {
-  private token = '';
+  /** Access token of the session. */
+  token = '';
 
   constructor(
     private readonly origin: string,
@@ -51,10 +52,10 @@ export class ApiClient {
   }
 
   /** Follows a job to its end on a bar. */
-  async follow(jobId: string, bar: ProgressBar): Promise<Record<string, unknown>> {
+  async follow(jobId: string, bar?: ProgressBar): Promise<Record<string, unknown>> {
     for (;;) {
       const job = await this.get<JobAnswer>(`/jobs/${jobId}`);
-      bar.update(job.progress.percent, job.progress.message || job.progress.step);
+      bar?.update(job.progress.percent, job.progress.message || job.progress.step);
       if (job.state === 'succeeded') return job.result ?? {};
       if (job.state === 'failed' || job.state === 'cancelled')
         throw new Error(job.error?.message ?? `the job was ${job.state}`);

@@ -10,6 +10,7 @@ const END_TIMEOUT_MS = 30_000;
 /** One of the processes the launcher runs. */
 export interface Child {
   readonly name: string;
+  readonly pid: number;
   /** Resolves with the exit code once the process has ended. */
   readonly ended: Promise<number | null>;
   stop(): Promise<void>;
@@ -63,6 +64,7 @@ export async function startChild(
   }
   return {
     name,
+    pid: child.pid as number,
     ended,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,4 +1,4 @@
-import { createRng, type Rng } from '../engine/rng.ts';
+import { createRng, type Rng } from '../engine/index.ts';
 
 /** Purposes that need numbers of their own, so that a change in one leaves the others as they were. */
 export const STREAM = {

@@ -1,4 +1,4 @@
-import type { Rng } from '../engine/rng.ts';
+import type { Rng } from '../engine/index.ts';
 import type { SampleProduct } from './products.ts';
 import { gaussian, uniform } from './random.ts';
 

@@ -1,0 +1,118 @@
+import { parse } from 'csv-parse';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { CalendarEvent, Panel, trainForecaster, TrainingResult } from '../src/engine/index.ts';
+import { PanelBuilder, PanelRow } from '../src/forecasts/training/panel-builder.ts';
+import { generateSample, sampleCsv } from '../src/sample/index.ts';
+import { Figure, memoryOf, report, short } from './report.ts';
+
+/**
+ * Accuracy on the last 30 days held out: the simulated sample, and any file given with `--sales FILE` (date, sku,
+ * location, quantity_sold, optional category, price, promotion, on_hand). The peer is the seasonal naive forecast, the
+ * last seven days repeated.
+ */
+const DAY_MS = 86_400_000;
+const SHORT_SAMPLE = { days: 730, products: 32, locations: 5 };
+
+interface DataSet {
+  readonly name: string;
+  readonly panel: Panel;
+  readonly events: CalendarEvent[];
+}
+
+async function panelFromCsv(text: Readable): Promise<Panel> {
+  const codes = {
+    product: new Map<string, number>(),
+    location: new Map<string, number>(),
+    category: new Map<string, number>(),
+  };
+  const code = (kind: keyof typeof codes, name: string) => {
+    const known = codes[kind].get(name);
+    if (known !== undefined) return known;
+    codes[kind].set(name, codes[kind].size);
+    return codes[kind].size - 1;
+  };
+  const optional = (value: string | undefined) => (value === undefined || value === '' ? NaN : Number(value));
+  const rows: PanelRow[] = [];
+  for await (const record of text.pipe(parse({ columns: true, bom: true })) as AsyncIterable<Record<string, string>>) {
+    rows.push({
+      product: code('product', record.sku),
+      location: code('location', record.location),
+      category: code('category', record.category ?? record.sku.split('-')[0]),
+      day: Date.parse(record.date) / DAY_MS,
+      quantity: Number(record.quantity_sold),
+      price: optional(record.price),
+      onHand: optional(record.on_hand),
+      promotion: optional(record.promotion),
+    });
+  }
+  rows.sort((a, b) => a.product - b.product || a.location - b.location || a.day - b.day);
+  const days = rows.map(({ day }) => day);
+  const first = days.reduce((a, b) => Math.min(a, b));
+  const builder = new PanelBuilder(
+    first,
+    days.reduce((a, b) => Math.max(a, b)),
+  );
+  for (const row of rows) builder.add(row);
+  const panel = builder.build();
+  if (!panel) throw new Error('The file has no rows');
+  return panel;
+}
+
+async function simulated(): Promise<DataSet> {
+  const sample = generateSample({ seed: 7, ...(short ? SHORT_SAMPLE : {}) });
+  const events = sample.events.map(({ name, date }) => ({ name, day: Date.parse(date) / DAY_MS }));
+  return { name: 'simulated sample', panel: await panelFromCsv(Readable.from(sampleCsv(sample))), events };
+}
+
+async function fromFile(file: string): Promise<DataSet> {
+  const raw = createReadStream(file);
+  return {
+    name: basename(file),
+    panel: await panelFromCsv(file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw),
+    events: [],
+  };
+}
+
+function figuresOf({ name }: DataSet, { evaluation }: TrainingResult, seconds: number): Figure[] {
+  if (!evaluation || evaluation.ensemble.wape === null || !evaluation.seasonalNaiveWape)
+    throw new Error(`${name} is too short to hold days out`);
+  const { ensemble, members, seasonalNaiveWape } = evaluation;
+  const figure = (what: string, value: number | null, unit = '', target?: Figure['target']): Figure => ({
+    name: `${name}: ${what}`,
+    value: value ?? NaN,
+    unit,
+    target,
+  });
+  return [
+    figure('WAPE against seasonal naive', evaluation.ensemble.wape / seasonalNaiveWape, 'times', { atMost: 0.9 }),
+    figure('P10–P90 coverage', (ensemble.coverage ?? NaN) * 100, '%', { between: [75, 85] }),
+    figure('WAPE', ensemble.wape),
+    figure('WAPE, seasonal naive', seasonalNaiveWape),
+    ...members.map((member) => figure(`WAPE, ${member.name} alone`, member.accuracy.wape)),
+    figure('MAE', ensemble.mae, 'units'),
+    figure('RMSE', ensemble.rmse, 'units'),
+    figure('R²', ensemble.r2),
+    figure('MAPE of days with sales', ensemble.mape, '%'),
+    figure('bias', (ensemble.bias ?? NaN) * 100, '%'),
+    figure('training and forecasting', seconds, 's'),
+  ];
+}
+
+const { values } = parseArgs({ options: { sales: { type: 'string', multiple: true }, short: { type: 'boolean' } } });
+const figures: Figure[] = [];
+const notes: string[] = [];
+for (const load of [simulated, ...(values.sales ?? []).map((file) => () => fromFile(file))]) {
+  const dataSet = await load();
+  const started = performance.now();
+  const result = trainForecaster(dataSet.panel, dataSet.events, { seed: 1 });
+  figures.push(...figuresOf(dataSet, result, (performance.now() - started) / 1000));
+  notes.push(
+    `${dataSet.name}: ${dataSet.panel.seriesCount} series × ${dataSet.panel.dayCount} days, last 30 days held out, one thread`,
+  );
+}
+figures.push({ name: 'memory of the process, peak', value: memoryOf(process.pid).peak, unit: 'MB' });
+report('accuracy', figures, [...notes, 'peer: seasonal naive, the last seven days before the hold-out repeated']);

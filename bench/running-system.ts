@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiClient } from '../src/local/api-client.ts';
+import { Child, startChild } from '../src/local/child.ts';
+import { startEmbeddedDatabase } from '../src/local/embedded-database.ts';
+import { migrateDatabase } from '../src/local/migrate-database.ts';
+
+/** API and worker as processes of their own on a fresh embedded database, as a customer runs them. */
+export interface RunningSystem {
+  readonly origin: string;
+  readonly databaseUrl: string;
+  readonly api: Child;
+  readonly worker: Child;
+  readonly client: ApiClient;
+  stop(): Promise<void>;
+}
+
+const ADMIN = { email: 'bench@shelfcast.local', password: 'measured in megabytes' };
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts everything and signs in. */
+export async function startSystem(): Promise<RunningSystem> {
+  const folder = mkdtempSync(join(tmpdir(), 'shelfcast-bench-'));
+  const database = await startEmbeddedDatabase(folder);
+  const port = await freePort();
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    DATABASE_URL: database.url,
+    DATA_DIR: folder,
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+    RATE_LIMIT_PER_MINUTE: '10000000',
+  };
+  await migrateDatabase(environment);
+  const api = await startChild('api', 'main.js', environment, join(folder, 'api.log'));
+  const worker = await startChild('worker', 'worker.js', environment, join(folder, 'worker.log'));
+  const origin = `http://127.0.0.1:${port}`;
+  const client = new ApiClient(origin, ADMIN);
+  await client.signIn();
+  return {
+    origin,
+    databaseUrl: database.url,
+    api,
+    worker,
+    client,
+    stop: async () => {
+      await Promise.all([api.stop(), worker.stop()]);
+      await database.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
