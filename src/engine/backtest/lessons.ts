@@ -1,6 +1,6 @@
 import { combineMembers } from '../ensemble/combine.ts';
 import { SIMPLE_MEMBERS } from '../ensemble/members.ts';
-import { COLD_START_SEGMENT, SEGMENTS } from '../ensemble/segments.ts';
+import { COLD_START_SEGMENT, SEGMENTS, SPARSE_SEGMENTS } from '../ensemble/segments.ts';
 import { combinationLoss, learnWeights, usableEntries, type MemberOutcomes } from '../ensemble/weights.ts';
 import { calibrate, defaultCalibration } from '../intervals/calibration.ts';
 import type { AlignmentExponents, Lessons } from '../pipeline/fitted.ts';
@@ -43,7 +43,7 @@ export function chooseExponents(folds: readonly Fold[]): AlignmentExponents {
 /** Learns everything that comes from looking at past errors. No fold: plain weights and wide intervals. */
 export function learnLessons(folds: readonly Fold[], exponents: AlignmentExponents): Lessons {
   if (folds.length === 0) {
-    const members = [...SIMPLE_MEMBERS, 'cold_start'];
+    const members = [...SIMPLE_MEMBERS];
     return {
       exponents,
       weights: withColdStart(SEGMENTS.map((segment) => ({ segment, members, weights: plainWeights(members) }))),
@@ -52,7 +52,8 @@ export function learnLessons(folds: readonly Fold[], exponents: AlignmentExponen
     };
   }
   const outcomes = outcomesOf(folds, exponents);
-  const weights = withColdStart(learnWeights(outcomes, plainWeights(outcomes.names)));
+  const established = withoutColdStart(outcomes);
+  const weights = withColdStart(learnWeights(established, plainWeights(established.names)));
   const horizon = folds[0].days;
   const rows = concatenateBytes(folds.map((fold) => fold.origin.segmentOf));
   const mean = combineMembers(outcomes.names, outcomes.forecasts, weights, rows, horizon);
@@ -88,15 +89,20 @@ function outcomesOf(folds: readonly Fold[], exponents: AlignmentExponents): Memb
       folds.map((fold) => Uint8Array.from(fold.actual, (_, i) => fold.origin.segmentOf[Math.floor(i / fold.days)])),
     ),
     segments: SEGMENTS,
+    sparse: SEGMENTS.map((segment) => SPARSE_SEGMENTS.includes(segment)),
   };
+}
+
+/** The forecast for young series is no candidate for the others: it ignores all but their last weeks. */
+function withoutColdStart(outcomes: MemberOutcomes): MemberOutcomes {
+  const kept = (_: unknown, m: number) => outcomes.names[m] !== 'cold_start';
+  return { ...outcomes, names: outcomes.names.filter(kept), forecasts: outcomes.forecasts.filter(kept) };
 }
 
 /** Series that hardly sold yet take the forecast made for them, whatever the folds say about a handful of others. */
 function withColdStart(weights: readonly SegmentWeights[]): SegmentWeights[] {
   return weights.map((segment, index) =>
-    index === COLD_START_SEGMENT
-      ? { ...segment, weights: segment.members.map((name) => (name === 'cold_start' ? 1 : 0)) }
-      : segment,
+    index === COLD_START_SEGMENT ? { ...segment, members: ['cold_start'], weights: [1] } : segment,
   );
 }
 

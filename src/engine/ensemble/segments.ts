@@ -5,6 +5,8 @@ import { CLASS_DAYS } from './members.ts';
 
 /** Segments with weights of their own: the demand classes, and series too young for any of them. */
 export const SEGMENTS = ['smooth', 'erratic', 'intermittent', 'lumpy', 'no_demand', 'cold_start'] as const;
+/** Segments in which most days sell nothing. */
+export const SPARSE_SEGMENTS: readonly string[] = ['intermittent', 'no_demand'];
 export const COLD_START_SEGMENT = SEGMENTS.indexOf('cold_start');
 
 /** Days on sale below which a series is a cold start, and below which its history counts as limited. */

@@ -10,39 +10,72 @@ export interface MemberOutcomes {
   /** Index into `segments` of each entry. */
   readonly segmentOf: Uint8Array;
   readonly segments: readonly string[];
+  /** Per segment: true where most days sell nothing, so that absolute error is best served by forecasting nothing. */
+  readonly sparse: readonly boolean[];
 }
+
+/** What weights minimise: a number to make small, from a combination and the actuals at its entries. */
+type CombinationLoss = (mixed: Float64Array, actual: Float32Array, entries: Int32Array) => number;
 
 /** How much a unit of bias of the whole segment counts beside a unit of absolute error. */
 export const BIAS_WEIGHT = 0.5;
 /** A segment with fewer outcomes takes the weights learned on all. */
 const FEWEST_OUTCOMES = 600;
+const FEWEST_SALES = 100;
+/** Forecasts below this count as this in the deviance, which knows no forecast of 0. */
+const SMALLEST_FORECAST = 1e-3;
 /** Shares moved from one member to another, tried from coarse to fine. */
 const STEPS = [0.4, 0.2, 0.1, 0.05, 0.02];
 
 /**
- * Learns, per segment, non-negative weights that add up to 1 and minimise Σ|e| + BIAS_WEIGHT · |Σe|: absolute error is
- * what the ensemble is judged by, the second term keeps it from leaning low as absolute error alone would. The loss is
- * convex; the search moves weight between pairs of members, starting from the best single member, so that on these
- * outcomes the ensemble is never worse than that member.
+ * Learns, per segment, non-negative weights that add up to 1. They minimise Σ|e| + BIAS_WEIGHT · |Σe|: absolute error is
+ * what the ensemble is judged by, the second term keeps it from leaning low as absolute error alone would. In sparse
+ * segments they minimise a Tweedie deviance instead, whose optimum is the mean. The search moves weight between pairs
+ * of members, starting from the best single member, so that on these outcomes the ensemble is never worse than that.
  * @param fallback weights taken where there are too few outcomes to learn from
  */
 export function learnWeights(outcomes: MemberOutcomes, fallback: readonly number[]): SegmentWeights[] {
   const usable = usableEntries(outcomes, null);
-  const everything = worthLearning(outcomes, usable) ? search(outcomes, usable, []) : [...fallback];
+  const everything = worthLearning(outcomes, usable) ? search(outcomes, usable, [], absoluteLoss) : [...fallback];
   return outcomes.segments.map((segment, index) => {
     const entries = usableEntries(outcomes, index);
-    const weights = worthLearning(outcomes, entries) ? search(outcomes, entries, [everything]) : everything;
+    const weights = worthLearning(outcomes, entries) ? learnSegment(outcomes, index, entries, everything) : everything;
     return { segment, members: [...outcomes.names], weights };
   });
 }
 
-function worthLearning(outcomes: MemberOutcomes, entries: Int32Array): boolean {
-  return entries.length >= FEWEST_OUTCOMES && entries.some((i) => outcomes.actual[i] > 0);
+/** The segment's own weights, drawn half way to those of all unless that would make a single member better. */
+function learnSegment(
+  outcomes: MemberOutcomes,
+  segment: number,
+  entries: Int32Array,
+  everything: readonly number[],
+): number[] {
+  if (outcomes.sparse[segment]) return search(outcomes, entries, [everything], devianceLoss);
+  const own = search(outcomes, entries, [everything], absoluteLoss);
+  const drawn = own.map((weight, m) => (weight + everything[m]) / 2);
+  const alone = outcomes.names.map((_, m) => combinationLoss(outcomes, entries, single(outcomes, m)));
+  return combinationLoss(outcomes, entries, drawn) <= Math.min(...alone) ? drawn : own;
 }
 
-/** Σ|e| + BIAS_WEIGHT · |Σe| of a combination over some entries. */
-export function combinationLoss(outcomes: MemberOutcomes, entries: Int32Array, weights: readonly number[]): number {
-  return lossOf(combine(outcomes, entries, weights), outcomes.actual, entries);
+function single(outcomes: MemberOutcomes, member: number): number[] {
+  return outcomes.names.map((_, m) => (m === member ? 1 : 0));
+}
+
+function worthLearning(outcomes: MemberOutcomes, entries: Int32Array): boolean {
+  let sales = 0;
+  for (const i of entries) if (outcomes.actual[i] > 0) sales++;
+  return entries.length >= FEWEST_OUTCOMES && sales >= FEWEST_SALES;
+}
+
+/** Loss of a combination over some entries: Σ|e| + BIAS_WEIGHT · |Σe|, or in sparse segments the deviance. */
+export function combinationLoss(
+  outcomes: MemberOutcomes,
+  entries: Int32Array,
+  weights: readonly number[],
+  loss: CombinationLoss = absoluteLoss,
+): number {
+  return loss(combine(outcomes, entries, weights), outcomes.actual, entries);
 }
 
 /** Entries with an actual, of one segment or of all. */
@@ -62,7 +95,7 @@ function combine(outcomes: MemberOutcomes, entries: Int32Array, weights: readonl
   return mixed;
 }
 
-function lossOf(mixed: Float64Array, actual: Float32Array, entries: Int32Array): number {
+export function absoluteLoss(mixed: Float64Array, actual: Float32Array, entries: Int32Array): number {
   let absolute = 0;
   let bias = 0;
   for (let e = 0; e < entries.length; e++) {
@@ -73,13 +106,28 @@ function lossOf(mixed: Float64Array, actual: Float32Array, entries: Int32Array):
   return absolute + BIAS_WEIGHT * Math.abs(bias);
 }
 
-function search(outcomes: MemberOutcomes, entries: Int32Array, starts: readonly (readonly number[])[]): number[] {
+/** Half the Tweedie deviance of power 1.5 but for a term of the actuals alone: Σ y/√f + √f. */
+export function devianceLoss(mixed: Float64Array, actual: Float32Array, entries: Int32Array): number {
+  let loss = 0;
+  for (let e = 0; e < entries.length; e++) {
+    const root = Math.sqrt(Math.max(mixed[e], SMALLEST_FORECAST));
+    loss += actual[entries[e]] / root + root;
+  }
+  return loss;
+}
+
+function search(
+  outcomes: MemberOutcomes,
+  entries: Int32Array,
+  starts: readonly (readonly number[])[],
+  lossOf: CombinationLoss,
+): number[] {
   const count = outcomes.names.length;
-  const candidates = [...starts, ...outcomes.names.map((_, m) => outcomes.names.map((_n, k) => (k === m ? 1 : 0)))];
+  const candidates = [...starts, ...outcomes.names.map((_, m) => single(outcomes, m))];
   let weights: number[] = [];
   let best = Infinity;
   for (const candidate of candidates) {
-    const loss = combinationLoss(outcomes, entries, candidate);
+    const loss = combinationLoss(outcomes, entries, candidate, lossOf);
     if (loss < best) {
       best = loss;
       weights = [...candidate];

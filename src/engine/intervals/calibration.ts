@@ -1,6 +1,6 @@
 import { QUANTILE_LEVELS } from '../pipeline/types.ts';
 import { conformalQuantile } from './conformal.ts';
-import { normalQuantile } from './normal.ts';
+import { normalQuantile } from '../replenishment/index.ts';
 
 /** Past forecasts and outcomes from which intervals are measured. */
 export interface CalibrationSample {
@@ -25,6 +25,17 @@ export interface Calibration {
   readonly varianceFactor: readonly number[];
   /** Entry `n - 1`: variance of an n-day sum over the sum of the daily variances. */
   readonly sumInflation: readonly number[];
+}
+
+/** Residual scores of one cell; those of days with a sale also apart. */
+interface Scores {
+  readonly all: number[];
+  readonly ofSales: number[];
+}
+
+interface SortedScores {
+  readonly all: Float64Array;
+  readonly ofSales: Float64Array;
 }
 
 const SIZE_CLASSES = 12;
@@ -59,25 +70,28 @@ export function calibrate(sample: CalibrationSample): Calibration {
     if (edge > (sizeEdges.at(-1) ?? 0)) sizeEdges.push(edge);
   }
   const bucketEnds = [...BUCKET_ENDS.filter((end) => end < horizon), horizon];
-  const cells = sizeEdges.concat(Infinity).map(() => bucketEnds.map((): number[] => []));
+  const cells = sizeEdges.concat(Infinity).map(() => bucketEnds.map((): Scores => ({ all: [], ofSales: [] })));
   const squares = new Float64Array(cells.length);
   const expected = new Float64Array(cells.length);
   for (const i of usable) {
     const row = Math.floor(i / horizon);
     const size = sizeClass(sizeEdges, mean[i]);
     const residual = actual[i] - mean[i];
-    cells[size][bucketOf(bucketEnds, i % horizon)].push(residual / residualScale(mean[i], dispersion[row]));
+    const cell = cells[size][bucketOf(bucketEnds, i % horizon)];
+    const score = residual / residualScale(mean[i], dispersion[row]);
+    cell.all.push(score);
+    if (actual[i] > 0) cell.ofSales.push(score);
     squares[size] += residual * residual;
     expected[size] += dispersion[row] * Math.max(mean[i], SMALLEST_MEAN);
   }
-  const everything = Float64Array.from(cells.flat(2)).sort();
+  const everything = pool(cells.flat());
   const scores = cells.map((buckets) => {
-    const whole = Float64Array.from(buckets.flat()).sort();
-    return buckets.map((values) => {
-      const own = Float64Array.from(values).sort();
-      const samples = own.length >= FEWEST_IN_CELL ? [own, whole, everything] : [whole, everything];
-      return monotone(QUANTILE_LEVELS.map((level) => firstFinite(samples, level)));
-    });
+    const whole = pool(buckets);
+    return buckets.map((cell) =>
+      cell.all.length >= FEWEST_IN_CELL
+        ? intervalScores([pool([cell]), whole, everything])
+        : intervalScores([whole, everything]),
+    );
   });
   const varianceFactor = Array.from(squares, (sum, c) => (expected[c] > 0 ? Math.max(0.05, sum / expected[c]) : 1));
   const draft = { sizeEdges, bucketEnds, scores, varianceFactor, sumInflation: [1] };
@@ -180,15 +194,47 @@ function bucketOf(ends: readonly number[], dayIndex: number): number {
   return bucket;
 }
 
-function firstFinite(samples: readonly Float64Array[], level: number): number {
-  for (const sample of samples) {
-    const value = conformalQuantile(sample, level);
-    if (!Number.isNaN(value)) return value;
-  }
-  const largest = samples[samples.length - 1];
-  return level < 0.5 ? largest[0] : largest[largest.length - 1];
+function pool(cells: readonly Scores[]): SortedScores {
+  return {
+    all: Float64Array.from(cells.flatMap((cell) => cell.all)).sort(),
+    ofSales: Float64Array.from(cells.flatMap((cell) => cell.ofSales)).sort(),
+  };
 }
 
-function monotone(values: readonly number[]): number[] {
-  return [...values].sort((a, b) => a - b);
+/**
+ * Scores of all levels, ascending. The two levels of a pair (P10 and P90) are chosen together, so that the closed
+ * interval between them holds its nominal share: where most days sell nothing, hardly any day can lie above the upper
+ * bound, and what is missing there is left out below.
+ * @param samples the cell's own scores first, then larger pools for tails it is too small for
+ */
+function intervalScores(samples: readonly SortedScores[]): number[] {
+  const middle = (QUANTILE_LEVELS.length - 1) / 2;
+  const scores = new Array<number>(QUANTILE_LEVELS.length);
+  scores[middle] = firstFinite(samples, ({ all }) => conformalQuantile(all, 0.5));
+  for (let pair = 0; pair < middle; pair++) {
+    const upperLevel = QUANTILE_LEVELS[QUANTILE_LEVELS.length - 1 - pair];
+    const upper = firstFinite(samples, ({ all }) => conformalQuantile(all, upperLevel));
+    scores[QUANTILE_LEVELS.length - 1 - pair] = upper;
+    scores[pair] = firstFinite(samples, ({ all, ofSales }) => {
+      const above = (ofSales.length - countUpTo(ofSales, upper)) / all.length;
+      const below = 2 * (1 - upperLevel) - above;
+      return below > 0 ? conformalQuantile(all, Math.min(below, 0.5)) : NaN;
+    });
+  }
+  return scores.sort((a, b) => a - b);
+}
+
+function countUpTo(sorted: Float64Array, bound: number): number {
+  let count = 0;
+  while (count < sorted.length && sorted[count] <= bound) count++;
+  return count;
+}
+
+/** The first sample's answer that is a number; the least score of all where even the largest pool is too small. */
+function firstFinite(samples: readonly SortedScores[], ask: (sample: SortedScores) => number): number {
+  for (const sample of samples) {
+    const value = ask(sample);
+    if (!Number.isNaN(value)) return value;
+  }
+  return samples[samples.length - 1].all[0];
 }

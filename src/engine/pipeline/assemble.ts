@@ -26,6 +26,7 @@ export function assembleForecast(
     quantiles: quantilesAround(calibration, mean, origin.dispersion, horizon),
     components: members.names.map((name, m) => ({ name, mean: members.means[m] })),
     sufficiency: origin.sufficiency,
+    segment: origin.segmentOf,
     dispersion: measuredDispersion(calibration, mean, origin.dispersion, horizon),
     sumInflation: extendInflation(calibration.sumInflation, MAX_HORIZON),
     productTotals: {
@@ -56,6 +57,7 @@ export function selectRows(forecast: Forecast, productOf: Int32Array, seriesIndi
     quantiles: forecast.quantiles.map((values) => pick(values, seriesIndices, horizon)),
     components: forecast.components.map(({ name, mean }) => ({ name, mean: pick(mean, seriesIndices, horizon) })),
     sufficiency: Uint8Array.from(seriesIndices, (series) => forecast.sufficiency[series]),
+    segment: Uint8Array.from(seriesIndices, (series) => forecast.segment[series]),
     dispersion: pick(forecast.dispersion, seriesIndices, 1),
     productTotals: {
       products: Int32Array.from(productRows, (row) => productTotals.products[row]),

@@ -78,6 +78,8 @@ export interface Forecast {
   readonly components: readonly ComponentForecast[];
   /** Index into {@link SUFFICIENCY_NAMES} per row. */
   readonly sufficiency: Uint8Array;
+  /** Index into {@link SEGMENTS} per row: whose weights combined the members. */
+  readonly segment: Uint8Array;
   /** Per row: variance of one day's demand around its forecast, divided by the day's mean. */
   readonly dispersion: Float32Array;
   /** Entry `n - 1`: variance of an n-day sum over the sum of the n daily variances, measured on sums. */
