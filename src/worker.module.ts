@@ -1,11 +1,17 @@
 import { DynamicModule, Module } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.ts';
 import { AppConfig } from './platform/config/index.ts';
 import { PlatformModule } from './platform/platform.module.ts';
+import { ProductsModule } from './products/products.module.ts';
+import { SalesWorkerModule } from './sales/sales.worker.module.ts';
 
 /** The worker: every feature with the processors of its queues and without controllers. */
 @Module({})
 export class WorkerModule {
   static forRoot(config: AppConfig): DynamicModule {
-    return { module: WorkerModule, imports: [PlatformModule.forWorker(config)] };
+    return {
+      module: WorkerModule,
+      imports: [PlatformModule.forWorker(config), AuthModule, ProductsModule, SalesWorkerModule],
+    };
   }
 }

@@ -1,0 +1,111 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Upload, UploadState } from '../uploads.store.ts';
+
+/** The multipart body of an upload. */
+export class UploadFileDto {
+  /** CSV text, gzip allowed. */
+  @ApiProperty({ type: 'string', format: 'binary' }) file: string;
+}
+
+/** Why an import failed. */
+export class UploadErrorDto {
+  @ApiProperty() code: string;
+  @ApiProperty() message: string;
+}
+
+/** How often a reason kept rows from being loaded. */
+export class RejectReasonDto {
+  @ApiProperty() reason: string;
+  @ApiProperty() rows: number;
+}
+
+/** Consecutive days without any row, both ends included. */
+export class GapDto {
+  @ApiProperty({ format: 'date' }) from: string;
+  @ApiProperty({ format: 'date' }) to: string;
+}
+
+/** Days without any row between the first and the last. */
+export class GapsDto {
+  @ApiProperty() days: number;
+  /** The first twenty stretches. */
+  @ApiProperty({ type: [GapDto] }) stretches: readonly GapDto[];
+}
+
+/** How long the import took. */
+export class ImportSecondsDto {
+  @ApiProperty() parse: number;
+  @ApiProperty() load: number;
+}
+
+/** Data quality of an upload. */
+export class QualityReportDto {
+  @ApiProperty({ enum: ['loaded', 'held'] }) state: 'loaded' | 'held';
+  @ApiProperty() rows_read: number;
+  @ApiProperty() rows_loaded: number;
+  @ApiProperty() rows_inserted: number;
+  @ApiProperty() rows_updated: number;
+  @ApiProperty() rows_unchanged: number;
+  @ApiProperty() rows_rejected: number;
+  /** Later rows of a product, location and day that the file already had. */
+  @ApiProperty() rows_duplicate: number;
+  /** Duplicates that contradict the first row. */
+  @ApiProperty() rows_conflicting: number;
+  /** Rejected and conflicting rows among those read, 0 to 1. */
+  @ApiProperty() bad_share: number;
+  @ApiProperty({ type: [RejectReasonDto] }) reasons: readonly RejectReasonDto[];
+  /** Header as written, and the column it was taken for. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) headers: Readonly<Record<string, string>>;
+  @ApiProperty({ type: [String] }) ignored_columns: readonly string[];
+  @ApiProperty() encoding: string;
+  @ApiProperty() delimiter: string;
+  @ApiProperty({ type: String, format: 'date', nullable: true }) first_date: string | null;
+  @ApiProperty({ type: String, format: 'date', nullable: true }) last_date: string | null;
+  @ApiProperty() products: number;
+  @ApiProperty() products_new: number;
+  @ApiProperty() locations: number;
+  @ApiProperty() locations_new: number;
+  /** Rows with a quantity of 0, 0 to 1. */
+  @ApiProperty() zero_share: number;
+  @ApiProperty({ type: GapsDto }) gaps: GapsDto;
+  @ApiProperty({ type: [String] }) hints: readonly string[];
+  @ApiProperty({ type: ImportSecondsDto }) seconds: ImportSecondsDto;
+}
+
+/** An uploaded sales file. */
+export class UploadDto {
+  @ApiProperty({ format: 'uuid' }) upload_id: string;
+  @ApiProperty() filename: string;
+  @ApiProperty() bytes: number;
+  @ApiProperty() sha256: string;
+  @ApiProperty({ enum: ['queued', 'loading', 'loaded', 'held', 'failed', 'cancelled'] }) state: UploadState;
+  @ApiProperty({ format: 'uuid' }) job_id: string;
+  @ApiProperty({ type: UploadErrorDto, nullable: true }) error: UploadErrorDto | null;
+  @ApiProperty({ type: QualityReportDto, nullable: true }) report: QualityReportDto | null;
+  /** Where the rows that were not loaded can be read; null when there are none. */
+  @ApiProperty({ type: String, nullable: true }) rejected_url: string | null;
+  @ApiProperty({ format: 'date-time' }) created_at: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) finished_at: string | null;
+
+  static of(upload: Upload): UploadDto {
+    return {
+      upload_id: upload.id,
+      filename: upload.filename,
+      bytes: upload.bytes,
+      sha256: upload.sha256,
+      state: upload.state,
+      job_id: upload.job_id,
+      error: upload.error,
+      report: upload.report,
+      rejected_url: upload.rejected_key ? `/api/v1/sales-data/uploads/${upload.id}/rejected` : null,
+      created_at: upload.created_at.toISOString(),
+      finished_at: upload.finished_at?.toISOString() ?? null,
+    };
+  }
+}
+
+/** Page of uploads. */
+export class UploadPageDto {
+  @ApiProperty({ type: [UploadDto] }) items: UploadDto[];
+  @ApiProperty({ type: String, nullable: true }) next_cursor: string | null;
+}

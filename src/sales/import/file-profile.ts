@@ -1,0 +1,81 @@
+import { formatDay } from '../csv/values.ts';
+import type { RowReader } from './row-reader.ts';
+
+/** Gaps that are listed by their dates. */
+const LISTED_GAPS = 20;
+/** A quantity this many doublings above that of 99 of 100 rows is worth a look. */
+const OUTLIER_DOUBLINGS = 4;
+
+/** Days without any row between the first and the last. */
+export interface Gaps {
+  readonly days: number;
+  /** The first stretches, both ends included. */
+  readonly stretches: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** What is counted about a file while it is parsed, a few numbers a row. */
+export class FileProfile {
+  rowsRead = 0;
+  rejected = 0;
+  accepted = 0;
+  zeroRows = 0;
+  readonly reasons = new Map<string, number>();
+  firstDay = Infinity;
+  lastDay = -1;
+  private readonly daysSeen = new Uint8Array(1 << 17);
+  /** Rows by the number of binary digits of their quantity. */
+  private readonly magnitudes = new Float64Array(42);
+  private largest = -1;
+  private largestLine = 0;
+
+  accept(row: RowReader, line: number): void {
+    this.accepted++;
+    if (row.day < this.firstDay) this.firstDay = row.day;
+    if (row.day > this.lastDay) this.lastDay = row.day;
+    this.daysSeen[row.day] = 1;
+    if (row.quantity === 0) this.zeroRows++;
+    this.magnitudes[row.quantity < 1 ? 0 : row.quantity > 0xffffffff ? 41 : 32 - Math.clz32(row.quantity)]++;
+    if (row.quantity > this.largest) {
+      this.largest = row.quantity;
+      this.largestLine = line;
+    }
+  }
+
+  reject(reason: string): void {
+    this.rejected++;
+    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+  }
+
+  gaps(): Gaps {
+    const stretches: { from: string; to: string }[] = [];
+    let days = 0;
+    for (let day = this.firstDay; day <= this.lastDay; day++) {
+      if (this.daysSeen[day]) continue;
+      const from = day;
+      while (!this.daysSeen[day + 1]) day++;
+      days += day - from + 1;
+      if (stretches.length < LISTED_GAPS) stretches.push({ from: formatDay(from), to: formatDay(day) });
+    }
+    return { days, stretches };
+  }
+
+  /** Sentences about what a person should look at. */
+  hints(): string[] {
+    const hints: string[] = [];
+    let below = 0;
+    let usual = 0;
+    while (usual < 41 && below + this.magnitudes[usual] < this.accepted * 0.99) below += this.magnitudes[usual++];
+    let outliers = 0;
+    for (let i = usual + OUTLIER_DOUBLINGS + 1; i < this.magnitudes.length; i++) outliers += this.magnitudes[i];
+    if (outliers > 0) {
+      hints.push(
+        `${outliers} rows sold more than ${2 ** OUTLIER_DOUBLINGS} times what 99 of 100 rows stay below; the largest is ${this.largest} on line ${this.largestLine}`,
+      );
+    }
+    const negative = this.reasons.get('quantity_sold: is negative');
+    if (negative) hints.push(`${negative} rows have a negative quantity; if they are returns, net them within the day`);
+    if (this.accepted > 0 && this.zeroRows === 0)
+      hints.push('no row has a quantity of 0; days without a row count as days without a sale');
+    return hints;
+  }
+}

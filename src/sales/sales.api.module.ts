@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { SalesController } from './sales.controller.ts';
+import { SalesModule } from './sales.module.ts';
+import { UploadsController } from './uploads.controller.ts';
+
+/** Routes of the sales. */
+@Module({ imports: [SalesModule], controllers: [UploadsController, SalesController] })
+export class SalesApiModule {}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { ProductsModule } from '../products/index.ts';
+import { SalesImportService } from './import/sales-import.service.ts';
+import { SalesHistoryService } from './sales-history.service.ts';
+import { SalesService } from './sales.service.ts';
+import { UploadsService } from './uploads.service.ts';
+
+/** Uploads, import and reading of sales. */
+@Module({
+  imports: [ProductsModule],
+  providers: [SalesService, SalesHistoryService, SalesImportService, UploadsService],
+  exports: [SalesService, SalesHistoryService, SalesImportService, UploadsService],
+})
+export class SalesModule {}

@@ -1,0 +1,72 @@
+import { Controller, Get, HttpCode, Post, Query, Req, StreamableFile } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import {
+  AllowRole,
+  AppError,
+  Caller,
+  decodeCursor,
+  InvalidRequestError,
+  PageQuery,
+  PublicId,
+  toPage,
+} from '../platform/http/index.ts';
+import type { Principal } from '../platform/http/index.ts';
+import { AcceptedJobDto } from '../platform/queue/index.ts';
+import { UploadDto, UploadFileDto, UploadPageDto } from './dto/upload.dto.ts';
+import { UploadsService } from './uploads.service.ts';
+
+const UUID = /^[0-9a-f-]{36}$/;
+
+/** Files of sales history, from upload to quality report. */
+@ApiTags('sales')
+@Controller('sales-data')
+@AllowRole('planner')
+export class UploadsController {
+  constructor(private readonly uploads: UploadsService) {}
+
+  @Post('upload')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Upload sales as CSV (gzip allowed); the same file again answers the same job' })
+  @ApiConsumes('multipart/form-data')
+  @ApiBody({ type: UploadFileDto })
+  async upload(@Req() request: FastifyRequest, @Caller() caller: Principal): Promise<AcceptedJobDto> {
+    if (!request.isMultipart())
+      throw new AppError(415, 'NOT_MULTIPART', 'Send the file as multipart/form-data in the field "file"');
+    return AcceptedJobDto.of(await this.uploads.accept(request.parts(), caller));
+  }
+
+  @Get('uploads')
+  @ApiOperation({ summary: 'Uploads with their quality reports, newest first' })
+  async list(@Query() query: PageQuery, @Caller() caller: Principal): Promise<UploadPageDto> {
+    const key = decodeCursor(query.cursor, 2);
+    if (key && !(Number.isSafeInteger(key[0]) && typeof key[1] === 'string' && UUID.test(key[1])))
+      throw new InvalidRequestError('cursor', 'is not a cursor of this list');
+    const uploads = await this.uploads.list(caller, key ? [Number(key[0]), String(key[1])] : null, query.limit + 1);
+    return toPage(uploads, query.limit, (upload) => [upload.created_us, upload.id], UploadDto.of);
+  }
+
+  @Get('uploads/:id')
+  @ApiOperation({ summary: 'One upload and its quality report' })
+  async get(@PublicId() id: string, @Caller() caller: Principal): Promise<UploadDto> {
+    return UploadDto.of(await this.uploads.get(id, caller));
+  }
+
+  @Get('uploads/:id/rejected')
+  @ApiOperation({ summary: 'The rows that were not loaded, with line and reason' })
+  @ApiProduces('text/csv')
+  async rejected(@PublicId() id: string, @Caller() caller: Principal): Promise<StreamableFile> {
+    return new StreamableFile(await this.uploads.rejected(id, caller), {
+      type: 'text/csv; charset=utf-8',
+      disposition: `attachment; filename="rejected-${id}.csv"`,
+    });
+  }
+
+  @Post('uploads/:id/release')
+  @HttpCode(202)
+  @AllowRole('admin')
+  @ApiOperation({ summary: 'Load a held upload in spite of its bad rows' })
+  async release(@PublicId() id: string, @Caller() caller: Principal): Promise<AcceptedJobDto> {
+    return AcceptedJobDto.of(await this.uploads.release(id, caller));
+  }
+}
