@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { CalendarEvent, Panel, trainForecaster, TrainingResult } from '../src/engine/index.ts';
-import { PanelBuilder, PanelRow } from '../src/forecasts/training/panel-builder.ts';
+import { PanelBuilder } from '../src/forecasts/training/panel-builder.ts';
 import { generateSample, sampleCsv } from '../src/sample/index.ts';
 import { Figure, memoryOf, report, short } from './report.ts';
 
@@ -16,6 +16,17 @@ import { Figure, memoryOf, report, short } from './report.ts';
  */
 const DAY_MS = 86_400_000;
 const SHORT_SAMPLE = { days: 730, products: 32, locations: 5 };
+
+interface SalesRow {
+  readonly product: number;
+  readonly location: number;
+  readonly category: number;
+  readonly day: number;
+  readonly quantity: number;
+  readonly price: number;
+  readonly onHand: number;
+  readonly promotion: number;
+}
 
 interface DataSet {
   readonly name: string;
@@ -36,7 +47,7 @@ async function panelFromCsv(text: Readable): Promise<Panel> {
     return codes[kind].size - 1;
   };
   const optional = (value: string | undefined) => (value === undefined || value === '' ? NaN : Number(value));
-  const rows: PanelRow[] = [];
+  const rows: SalesRow[] = [];
   for await (const record of text.pipe(parse({ columns: true, bom: true })) as AsyncIterable<Record<string, string>>) {
     rows.push({
       product: code('product', record.sku),
@@ -56,7 +67,9 @@ async function panelFromCsv(text: Readable): Promise<Panel> {
     first,
     days.reduce((a, b) => Math.max(a, b)),
   );
-  for (const row of rows) builder.add(row);
+  for (const row of rows) {
+    builder.add(row.product, row.location, row.category, row.day, row.quantity, row.price, row.promotion, row.onHand);
+  }
   const panel = builder.build();
   if (!panel) throw new Error('The file has no rows');
   return panel;
