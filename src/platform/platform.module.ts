@@ -3,6 +3,7 @@ import { CacheModule } from './cache/index.ts';
 import { AppConfig, ConfigModule } from './config/index.ts';
 import { DatabaseModule } from './database/index.ts';
 import { HealthModule } from './health/health.module.ts';
+import { HttpModule } from './http/http.module.ts';
 import { ObjectStoreModule } from './objectstore/index.ts';
 import { QueueModule } from './queue/index.ts';
 
@@ -15,6 +16,7 @@ export class PlatformModule {
       imports: [
         ConfigModule.forRoot(config),
         DatabaseModule.forRoot('shelfcast-api'),
+        HttpModule.forApi(),
         QueueModule.forApi(),
         CacheModule,
         ObjectStoreModule,
@@ -29,6 +31,7 @@ export class PlatformModule {
       imports: [
         ConfigModule.forRoot(config),
         DatabaseModule.forRoot('shelfcast-worker'),
+        HttpModule.forWorker(),
         QueueModule.forWorker(),
         CacheModule,
         ObjectStoreModule,

@@ -61,3 +61,17 @@ export class PreconditionFailedError extends AppError {
     super(412, 'PRECONDITION_FAILED', 'The resource has changed; read it again and use its new ETag');
   }
 }
+
+/** 422: well-formed, but not what was agreed. */
+export class UnprocessableError extends AppError {
+  constructor(message: string, field?: string) {
+    super(422, 'UNPROCESSABLE', message, field ? [{ field, message }] : []);
+  }
+}
+
+/** 429: too often; `retryAfterSeconds` says when there is room again. */
+export class TooManyRequestsError extends AppError {
+  constructor(message: string, retryAfterSeconds: number) {
+    super(429, 'TOO_MANY_REQUESTS', message, [], { 'retry-after': String(retryAfterSeconds) });
+  }
+}

@@ -1,8 +1,13 @@
 export * from './access.ts';
 export * from './app-error.ts';
 export * from './correlation.ts';
+export { csvChunks, csvLine } from './csv.ts';
+export type { CsvCell } from './csv.ts';
 export * from './etag.ts';
 export * from './pagination.ts';
+export * from './public-id.ts';
+export { clientAddress, RateLimiter } from './rate-limit.ts';
+export * from './text.ts';
 export { createValidationPipe } from './validation.ts';
 export { ProblemFilter } from './problem.filter.ts';
 export type { Problem } from './problem.filter.ts';

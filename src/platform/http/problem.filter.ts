@@ -63,6 +63,9 @@ function databaseAway(error: unknown): boolean {
   );
 }
 
+/** Text that PostgreSQL cannot hold: a NUL, or the escape of one in JSON. */
+const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
+
 function describe(error: unknown): Answer {
   if (error instanceof AppError) {
     return {
@@ -93,6 +96,9 @@ function describe(error: unknown): Answer {
       errors: [],
       headers: {},
     };
+  }
+  if (UNSTORABLE_TEXT.has(code ?? '')) {
+    return { status: 400, code: 'INVALID_REQUEST', detail: 'Text must not contain NUL', errors: [], headers: {} };
   }
   if (databaseAway(error)) {
     return {

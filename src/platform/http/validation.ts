@@ -1,5 +1,6 @@
-import { ValidationError, ValidationPipe } from '@nestjs/common';
+import { ArgumentMetadata, ValidationError, ValidationPipe } from '@nestjs/common';
 import { AppError, FieldError } from './app-error.ts';
+import { refuseHostileKeys } from './hostile-keys.ts';
 
 function flatten(errors: ValidationError[], path = ''): FieldError[] {
   return errors.flatMap((error) => {
@@ -9,9 +10,16 @@ function flatten(errors: ValidationError[], path = ''): FieldError[] {
   });
 }
 
+class StrictValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' || metadata.type === 'query') refuseHostileKeys(value);
+    return super.transform(value, metadata);
+  }
+}
+
 /** Validates bodies, queries and parameters against their DTO class; unknown fields are refused, never dropped. */
 export function createValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new StrictValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
