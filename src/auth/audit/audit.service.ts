@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import { correlationId, decodeCursor, InvalidRequestError, Page, toPage } from '../../platform/http/index.ts';
+import { AuditRowDto } from './audit.dto.ts';
+
+/** One thing that somebody did: what it was about, and how it looked before and after. */
+export interface AuditEntry {
+  /** Email of the user, or `system`. */
+  readonly actor: string;
+  /** What was done, as `entity.verb`, such as `product.updated`. */
+  readonly action: string;
+  readonly entity: string;
+  readonly entityId: string;
+  readonly before?: object | null;
+  readonly after?: object | null;
+}
+
+export interface AuditFilter {
+  readonly entity?: string;
+  readonly entityId?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+interface AuditRow {
+  readonly id: number;
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  readonly entity: string;
+  readonly entity_id: string;
+  readonly before: Record<string, unknown> | null;
+  readonly after: Record<string, unknown> | null;
+  readonly correlation_id: string | null;
+}
+
+const SECRET = /password|secret|token|api_?key/i;
+
+/** JSON without the fields whose name says that they are secret. */
+function withoutSecrets(value: object | null | undefined): string | null {
+  if (!value) return null;
+  return JSON.stringify(value, (key, field: unknown) => (SECRET.test(key) ? undefined : field));
+}
+
+/** The append-only trail of who changed what, under the correlation id of the request. */
+@Injectable()
+export class AuditService {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Writes an entry; with a manager, as part of the caller's transaction, so that there is no change without its entry. */
+  async record(entry: AuditEntry, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    await manager.query(
+      `INSERT INTO audit_log (actor, action, entity, entity_id, before, after, correlation_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        entry.actor,
+        entry.action,
+        entry.entity,
+        entry.entityId,
+        withoutSecrets(entry.before),
+        withoutSecrets(entry.after),
+        correlationId(),
+      ],
+    );
+  }
+
+  /** The trail, latest first. */
+  async list(filter: AuditFilter): Promise<Page<AuditRowDto>> {
+    const [before] = decodeCursor(filter.cursor, 1) ?? [null];
+    if (before !== null && !Number.isSafeInteger(before)) {
+      throw new InvalidRequestError('cursor', 'is not a cursor of this list');
+    }
+    const rows = await this.dataSource.query<AuditRow[]>(
+      `SELECT id, at, actor, action, entity, entity_id, before, after, correlation_id FROM audit_log
+       WHERE ($1::text IS NULL OR entity = $1) AND ($2::text IS NULL OR entity_id = $2) AND ($3::bigint IS NULL OR id < $3)
+       ORDER BY id DESC LIMIT $4`,
+      [filter.entity ?? null, filter.entityId ?? null, before, filter.limit + 1],
+    );
+    return toPage(
+      rows,
+      filter.limit,
+      (row) => [row.id],
+      (row) => ({ ...row, at: row.at.toISOString() }),
+    );
+  }
+}

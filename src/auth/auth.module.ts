@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditService } from './audit/audit.service.ts';
+import { User } from './entities/user.entity.ts';
+import { RefreshTokens } from './sessions/refresh-tokens.ts';
+import { SessionRegistry } from './sessions/session-registry.ts';
+import { UsersService } from './users/users.service.ts';
+
+/** Users and the audit trail, for the API and the workers. */
+@Module({
+  imports: [TypeOrmModule.forFeature([User])],
+  providers: [AuditService, UsersService, RefreshTokens, SessionRegistry],
+  exports: [AuditService, UsersService, RefreshTokens, SessionRegistry],
+})
+export class AuthModule {}
