@@ -1,18 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsOptional, IsString, Length } from 'class-validator';
-import { PageQuery } from '../platform/http/index.ts';
+import { IfPresent, PageQuery, Text } from '../platform/http/index.ts';
 import type { StoredEvent } from './calendar.service.ts';
 import { IsCivilDate } from './civil-day.ts';
 
 /** Events of a range of days. */
 export class EventsQuery extends PageQuery {
   /** First day. */
-  @IsOptional()
+  @IfPresent()
   @IsCivilDate()
   from?: string;
 
   /** Last day, included. */
-  @IsOptional()
+  @IfPresent()
   @IsCivilDate()
   to?: string;
 }
@@ -24,15 +23,13 @@ export class CreateEventDto {
   date: string;
 
   @ApiProperty({ example: 'Diwali' })
-  @IsString()
-  @Length(1, 200)
+  @Text(1, 200)
   name: string;
 
   /** What sort of event it is. */
   @ApiProperty({ required: false, default: 'festival' })
-  @IsOptional()
-  @IsString()
-  @Length(1, 50)
+  @IfPresent()
+  @Text(1, 50)
   kind?: string;
 }
 

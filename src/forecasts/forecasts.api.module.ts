@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { ForecastsModule } from './forecasts.module.ts';
+import { ModelsController } from './registry/models.controller.ts';
+import { AccuracyService } from './serving/accuracy.service.ts';
+import { ComponentsService } from './serving/components.service.ts';
+import { ForecastEpoch } from './serving/forecast-epoch.ts';
+import { ForecastListService } from './serving/forecast-list.service.ts';
+import { ForecastsController } from './serving/forecasts.controller.ts';
+import { GenerationService } from './serving/generation.service.ts';
+import { Places } from './serving/places.ts';
+import { ReadyAnswers } from './serving/ready-answers.ts';
+import { SeriesForecastController } from './serving/series-forecast.controller.ts';
+import { SeriesForecastService } from './serving/series-forecast.service.ts';
+import { TopProductsController } from './serving/top-products.controller.ts';
+import { TopProductsService } from './serving/top-products.service.ts';
+
+/** Routes of forecasts and models. */
+@Module({
+  imports: [ForecastsModule],
+  controllers: [ForecastsController, SeriesForecastController, TopProductsController, ModelsController],
+  providers: [
+    AccuracyService,
+    ComponentsService,
+    ForecastEpoch,
+    ForecastListService,
+    GenerationService,
+    Places,
+    ReadyAnswers,
+    SeriesForecastService,
+    TopProductsService,
+  ],
+})
+export class ForecastsApiModule {}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ProductsModule } from '../products/index.ts';
+import { SalesModule } from '../sales/index.ts';
+import { SignalsModule } from '../signals/index.ts';
+import { ForecastsService } from './forecasts.service.ts';
+import { RegistryService } from './registry/registry.service.ts';
+import { ForecastRequests } from './requests.ts';
+
+/** Current forecasts, the model registry and the jobs that renew them. */
+@Module({
+  imports: [ProductsModule, SalesModule, SignalsModule],
+  providers: [ForecastsService, RegistryService, ForecastRequests],
+  exports: [ForecastsService, RegistryService, ForecastRequests, ProductsModule, SalesModule, SignalsModule],
+})
+export class ForecastsModule {}

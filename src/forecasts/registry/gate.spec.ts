@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Accuracy, Evaluation } from '../../engine/index.ts';
+import { judge } from './gate.ts';
+
+const accuracy = (values: Partial<Accuracy> = {}): Accuracy => ({
+  count: 100,
+  mae: 1,
+  rmse: 1,
+  r2: 0.5,
+  mape: 30,
+  mapeZeroCount: 0,
+  wape: 0.4,
+  bias: 0.01,
+  mase: 0.8,
+  rmsse: 0.8,
+  pinball: 0.3,
+  pinballByLevel: { p10: 0.2, p50: 0.4, p90: 0.3 },
+  coverage: 0.8,
+  ...values,
+});
+const evaluation = (values: Partial<Accuracy> = {}, seasonalNaiveWape: number | null = 0.6): Evaluation => ({
+  holdOutStartDay: 0,
+  holdOutDays: 30,
+  ensemble: accuracy(values),
+  members: [],
+  seasonalNaiveWape,
+  byHorizon: [],
+  bySeries: {
+    wape: new Float32Array(),
+    mae: new Float32Array(),
+    bias: new Float32Array(),
+    mase: new Float32Array(),
+    coverage: new Float32Array(),
+  },
+  productTotals: accuracy(),
+});
+const failed = (verdict: ReturnType<typeof judge>) =>
+  verdict.checks.filter(({ passed }) => !passed).map(({ name }) => name);
+
+describe('gate', () => {
+  it('passes a sound model that beats the seasonal naive forecast', () => {
+    expect(judge(evaluation(), null, true).passed).toBe(true);
+  });
+
+  it('lets a candidate be 2 % worse than the champion and no more', () => {
+    expect(judge(evaluation(), { candidateWape: 0.408, championWape: 0.4 }, true).passed).toBe(true);
+    expect(failed(judge(evaluation(), { candidateWape: 0.409, championWape: 0.4 }, true))).toEqual([
+      'wape_against_champion',
+    ]);
+    expect(failed(judge(evaluation(), { candidateWape: 0.1, championWape: 0 }, true))).toEqual([
+      'wape_against_champion',
+    ]);
+  });
+
+  it.each([
+    [{ bias: 0.26 }, 'bias'],
+    [{ bias: -0.26 }, 'bias'],
+    [{ bias: null }, 'bias'],
+    [{ wape: 0.6 }, 'better_than_seasonal_naive'],
+    [{ coverage: 0.749 }, 'coverage'],
+    [{ coverage: 0.851 }, 'coverage'],
+    [{ coverage: null }, 'coverage'],
+  ])('refuses %p', (values, name) => {
+    expect(failed(judge(evaluation(values), null, true))).toEqual([name]);
+  });
+
+  it('refuses a forecast with impossible values, and a model that could not be judged at all', () => {
+    expect(failed(judge(evaluation(), null, false))).toEqual(['sound_values']);
+    expect(failed(judge(null, null, true))).toEqual(['bias', 'better_than_seasonal_naive', 'coverage']);
+  });
+});

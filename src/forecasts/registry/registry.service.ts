@@ -1,0 +1,157 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import type { SegmentWeights } from '../../engine/index.ts';
+import { NotFoundError } from '../../platform/http/index.ts';
+import type { ChampionComparison } from './gate.ts';
+import type { ModelMetrics } from './model-metrics.ts';
+
+/** The champion forecasts; a candidate did not pass the gate; an archived model was the champion once. */
+export type ModelStage = 'candidate' | 'champion' | 'archived';
+
+/** Settings a model was trained with. */
+export interface ModelParameters {
+  readonly horizonDays: number;
+  readonly holdOutDays: number;
+  readonly budget: string;
+  /** Category names by the code the model knows them under. */
+  readonly categories: readonly string[];
+}
+
+/** What the registry takes of a trained model. */
+export interface NewModel {
+  readonly version: string;
+  readonly artefactKey: string;
+  readonly artefactSha256: string;
+  readonly dataHash: string;
+  readonly codeVersion: string;
+  readonly parameters: ModelParameters;
+  readonly seed: number;
+  readonly trainStart: string;
+  readonly trainEnd: string;
+  readonly metrics: ModelMetrics;
+  readonly weights: readonly SegmentWeights[];
+  readonly jobId: string;
+}
+
+/** A model version as the registry keeps it. */
+export interface ModelVersion extends NewModel {
+  readonly id: number;
+  readonly stage: ModelStage;
+  readonly createdAt: Date;
+}
+
+const COLUMNS = `id, version, stage, artefact_key AS "artefactKey", artefact_sha256 AS "artefactSha256",
+  data_hash AS "dataHash", code_version AS "codeVersion", parameters, seed, train_start AS "trainStart",
+  train_end AS "trainEnd", metrics, weights, job_id AS "jobId", created_at AS "createdAt"`;
+
+/** Share of a candidate's held-out days that the champion must have held out too for the two to be compared. */
+const LEAST_COMMON_SHARE = 0.5;
+
+/** Versions of the model. Writes run on the connection of the caller's transaction. */
+@Injectable()
+export class RegistryService {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** The model that forecasts; null before the first training. */
+  async champion(): Promise<ModelVersion | null> {
+    const [model] = await this.dataSource.query<ModelVersion[]>(
+      `SELECT ${COLUMNS} FROM model_versions WHERE stage = 'champion'`,
+    );
+    return model ?? null;
+  }
+
+  /** @throws NotFoundError */
+  async byVersion(version: string): Promise<ModelVersion> {
+    const [model] = await this.dataSource.query<ModelVersion[]>(
+      `SELECT ${COLUMNS} FROM model_versions WHERE version = $1`,
+      [version],
+    );
+    if (!model) throw new NotFoundError('Model version');
+    return model;
+  }
+
+  /** At most `limit + 1` versions, newest first, from below the id `before`. */
+  list(limit: number, before: number | null): Promise<ModelVersion[]> {
+    return this.dataSource.query<ModelVersion[]>(
+      `SELECT ${COLUMNS} FROM model_versions WHERE $1::int IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`,
+      [before, limit + 1],
+    );
+  }
+
+  /** Enters a model, or finds the one of the same version: the version names its content. */
+  async register(client: Client, model: NewModel): Promise<{ id: number; created: boolean }> {
+    const inserted = await client.query<{ id: number }>(
+      `INSERT INTO model_versions (version, stage, artefact_key, artefact_sha256, data_hash, code_version, parameters,
+         seed, train_start, train_end, metrics, weights, job_id)
+       VALUES ($1, 'candidate', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+       ON CONFLICT (version) DO NOTHING RETURNING id`,
+      [
+        model.version,
+        model.artefactKey,
+        model.artefactSha256,
+        model.dataHash,
+        model.codeVersion,
+        JSON.stringify(model.parameters),
+        model.seed,
+        model.trainStart,
+        model.trainEnd,
+        JSON.stringify(model.metrics),
+        JSON.stringify(model.weights),
+        model.jobId,
+      ],
+    );
+    if (inserted.rows.length) return { id: inserted.rows[0].id, created: true };
+    const { rows } = await client.query<{ id: number; artefactSha256: string }>(
+      `SELECT id, artefact_sha256 AS "artefactSha256" FROM model_versions WHERE version = $1`,
+      [model.version],
+    );
+    if (rows[0].artefactSha256 !== model.artefactSha256)
+      throw new Error(`Two different models share the version ${model.version}`);
+    return { id: rows[0].id, created: false };
+  }
+
+  /**
+   * Candidate and champion over the (series, day) pairs that both held out; null where there is no other champion or the
+   * pairs are fewer than half of the candidate's.
+   */
+  async compareWithChampion(client: Client, candidate: number): Promise<ChampionComparison | null> {
+    const { rows } = await client.query<{
+      common: number;
+      own: number;
+      candidateWape: number | null;
+      championWape: number | null;
+    }>(
+      `SELECT count(b.mean) AS common, count(*) AS own,
+         sum(abs(a.actual - a.mean)) FILTER (WHERE b.mean IS NOT NULL)
+           / nullif(sum(a.actual) FILTER (WHERE b.mean IS NOT NULL), 0) AS "candidateWape",
+         sum(abs(a.actual - b.mean)) / nullif(sum(a.actual) FILTER (WHERE b.mean IS NOT NULL), 0) AS "championWape"
+       FROM holdout_forecasts a
+       LEFT JOIN holdout_forecasts b ON b.product = a.product AND b.location = a.location AND b.date = a.date
+         AND b.model = (SELECT id FROM model_versions WHERE stage = 'champion' AND id <> $1)
+       WHERE a.model = $1 AND a.location > 0`,
+      [candidate],
+    );
+    const [{ common, own, candidateWape, championWape }] = rows;
+    if (candidateWape === null || championWape === null || common < own * LEAST_COMMON_SHARE) return null;
+    return { candidateWape, championWape };
+  }
+
+  /** States what the judgement of a model found. */
+  async recordMetrics(client: Client, id: number, metrics: ModelMetrics): Promise<void> {
+    await client.query('UPDATE model_versions SET metrics = $2 WHERE id = $1', [id, JSON.stringify(metrics)]);
+  }
+
+  /** Whether any model forecasts yet, as the caller's transaction sees it. */
+  async hasChampion(client: Client): Promise<boolean> {
+    const { rows } = await client.query(`SELECT 1 FROM model_versions WHERE stage = 'champion'`);
+    return rows.length > 0;
+  }
+
+  /** Makes a model the champion; the one before is archived. */
+  async promote(client: Client, id: number): Promise<void> {
+    await client.query(`UPDATE model_versions SET stage = 'archived' WHERE stage = 'champion' AND id <> $1`, [id]);
+    await client.query(`UPDATE model_versions SET stage = 'champion' WHERE id = $1`, [id]);
+  }
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { Job, JobsService } from '../platform/queue/index.ts';
+import { SalesService } from '../sales/index.ts';
+import { NoSalesError } from './no-sales.error.ts';
+import { RegistryService } from './registry/registry.service.ts';
+
+/** Days ahead, days held out and seed where a request names none. */
+export const DEFAULT_HORIZON_DAYS = 28;
+export const DEFAULT_HOLD_OUT_DAYS = 30;
+export const DEFAULT_SEED = 1;
+
+/** What a training job is told. */
+export interface TrainingRequest {
+  readonly seed: number;
+  readonly horizonDays: number;
+  readonly holdOutDays: number;
+  readonly budget: string;
+}
+
+/** What a generation job is told: internal ids; a list left out does not narrow. */
+export interface GenerationScope {
+  readonly products?: readonly number[];
+  readonly category?: string;
+  readonly locations?: readonly number[];
+  readonly horizonDays: number;
+}
+
+function distinct(ids: readonly number[] | undefined): number[] | undefined {
+  return ids && [...new Set(ids)].sort((a, b) => a - b);
+}
+
+/** The same scope in one writing, whatever order and repetitions the request had. */
+export function canonicalScope({ products, category, locations, horizonDays }: GenerationScope): GenerationScope {
+  return {
+    ...(products ? { products: distinct(products) } : {}),
+    ...(category === undefined ? {} : { category }),
+    ...(locations ? { locations: distinct(locations) } : {}),
+    horizonDays,
+  };
+}
+
+/** Equal for requests that ask for the same work. */
+export function dedupeKey(kind: string, request: TrainingRequest | GenerationScope): string {
+  return `${kind}:${createHash('sha256').update(JSON.stringify(request)).digest('hex')}`;
+}
+
+/** Turns requests into jobs; the same request while one is unfinished joins it. */
+@Injectable()
+export class ForecastRequests {
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly sales: SalesService,
+    private readonly registry: RegistryService,
+  ) {}
+
+  /** @throws NoSalesError when there is nothing to learn from */
+  async train(request: Partial<TrainingRequest>, createdBy?: string): Promise<Job> {
+    await this.requireSales();
+    const payload = {
+      seed: request.seed ?? DEFAULT_SEED,
+      horizonDays: request.horizonDays ?? DEFAULT_HORIZON_DAYS,
+      holdOutDays: request.holdOutDays ?? DEFAULT_HOLD_OUT_DAYS,
+      budget: request.budget ?? 'standard',
+    };
+    const kind = 'model-training';
+    return this.jobs.enqueue({ kind, payload, dedupeKey: dedupeKey(kind, payload), createdBy });
+  }
+
+  /**
+   * Forecasts with the champion; before the first model it trains one, which forecasts everything.
+   * @throws NoSalesError when there is nothing to forecast from
+   */
+  async generate(scope: GenerationScope, createdBy?: string): Promise<Job> {
+    await this.requireSales();
+    if (!(await this.registry.champion())) return this.train({ horizonDays: scope.horizonDays }, createdBy);
+    const payload = canonicalScope(scope);
+    const kind = 'forecast-generation';
+    return this.jobs.enqueue({ kind, payload: { ...payload }, dedupeKey: dedupeKey(kind, payload), createdBy });
+  }
+
+  /** Forecasts everything anew from the latest sales. */
+  refreshAll(horizonDays: number): Promise<Job> {
+    return this.generate({ horizonDays });
+  }
+
+  private async requireSales(): Promise<void> {
+    if ((await this.sales.businessDate()) === null) throw new NoSalesError();
+  }
+}

@@ -1,0 +1,71 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsUUID } from 'class-validator';
+import { IfPresent } from '../../platform/http/index.ts';
+
+/** The place asked about; without one, the sum over the locations. */
+export class PlaceQuery {
+  @IfPresent()
+  @IsUUID()
+  location_id?: string;
+}
+
+/** Mean pinball loss of one quantile. */
+export class PinballDto {
+  @ApiProperty({ example: 0.9 }) quantile: number;
+  @ApiProperty() loss: number;
+}
+
+/** Accuracy over some days; null where a measure is not defined. */
+export class MeasuresDto {
+  /** Days judged. */
+  @ApiProperty() count: number;
+  @ApiProperty({ type: Number, nullable: true }) mae: number | null;
+  @ApiProperty({ type: Number, nullable: true }) rmse: number | null;
+  @ApiProperty({ type: Number, nullable: true }) r2: number | null;
+  /** Percent, over the days with sales. */
+  @ApiProperty({ type: Number, nullable: true }) mape: number | null;
+  /** Days without sales, left out of MAPE. */
+  @ApiProperty() mape_zero_actuals: number;
+  /** Sum of the absolute errors over the sum of the sales. */
+  @ApiProperty({ type: Number, nullable: true }) wape: number | null;
+  /** (forecast - sales) / sales, in sums. */
+  @ApiProperty({ type: Number, nullable: true }) bias: number | null;
+  /** MAE over that of the seasonal naive forecast before the held-out days. */
+  @ApiProperty({ type: Number, nullable: true }) mase: number | null;
+  /** As in the M5 competition: scaled with the squared day-to-day differences before the held-out days. */
+  @ApiProperty({ type: Number, nullable: true }) rmsse: number | null;
+  @ApiProperty({ type: [PinballDto] }) pinball: PinballDto[];
+  /** Share of the days inside P10..P90; 0.8 is aimed at. */
+  @ApiProperty({ type: Number, nullable: true }) coverage: number | null;
+  /** WAPE of last week's days repeated. */
+  @ApiProperty({ type: Number, nullable: true }) seasonal_naive_wape: number | null;
+}
+
+/** Accuracy over the days `from_day`..`to_day` ahead, counted from 1. */
+export class HorizonMeasuresDto extends MeasuresDto {
+  @ApiProperty() from_day: number;
+  @ApiProperty() to_day: number;
+}
+
+/** Accuracy of one model version. */
+export class ModelAccuracyDto {
+  @ApiProperty() model_version: string;
+  @ApiProperty({ enum: ['candidate', 'champion', 'archived'] }) stage: string;
+  /** First and last held-out day that was judged. */
+  @ApiProperty({ format: 'date' }) hold_out_from: string;
+  @ApiProperty({ format: 'date' }) hold_out_to: string;
+  @ApiProperty({ type: MeasuresDto }) metrics: MeasuresDto;
+  @ApiProperty({ type: [HorizonMeasuresDto] }) by_horizon: HorizonMeasuresDto[];
+}
+
+/** Accuracy of a product's forecasts by model version, newest first. */
+export class AccuracyDto {
+  @ApiProperty({ format: 'uuid' }) product_id: string;
+  @ApiProperty() sku: string;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) location_id: string | null;
+  /** Version whose measures stand first: the champion's, else the newest. */
+  @ApiProperty({ type: String, nullable: true }) model_version: string | null;
+  @ApiProperty({ type: MeasuresDto, nullable: true }) metrics: MeasuresDto | null;
+  @ApiProperty({ type: [HorizonMeasuresDto] }) by_horizon: HorizonMeasuresDto[];
+  @ApiProperty({ type: [ModelAccuracyDto] }) models: ModelAccuracyDto[];
+}

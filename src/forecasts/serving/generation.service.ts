@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidRequestError, NotFoundError, Principal } from '../../platform/http/index.ts';
+import type { Job } from '../../platform/queue/index.ts';
+import { CatalogueService } from '../../products/index.ts';
+import { DEFAULT_HORIZON_DAYS, ForecastRequests } from '../requests.ts';
+import type { GenerateForecastsDto } from './generate.dto.ts';
+
+/** Takes requests for forecasts: turns what clients name into what the catalogue knows. */
+@Injectable()
+export class GenerationService {
+  constructor(
+    private readonly catalogue: CatalogueService,
+    private readonly requests: ForecastRequests,
+  ) {}
+
+  /** @throws InvalidRequestError naming the field whose ids are unknown, NoSalesError, NotFoundError for others' places */
+  async request(caller: Principal, body: GenerateForecastsDto): Promise<Job> {
+    const { product_ids: productIds, category, location_ids: named, horizon_days: horizonDays } = body;
+    // A caller who sees some places only asks for those.
+    const locationIds = named ?? (caller.locationIds.length ? [...caller.locationIds] : undefined);
+    if (caller.locationIds.length && locationIds?.some((id) => !caller.locationIds.includes(id.toLowerCase())))
+      throw new NotFoundError('Location');
+    const products = productIds || category !== undefined ? await this.catalogue.allLiveProducts() : [];
+    const locations = locationIds ? await this.catalogue.allLiveLocations() : [];
+    if (category !== undefined && !products.some((product) => product.category === category))
+      throw new InvalidRequestError('category', `no product has the category ${category}`);
+    return this.requests.generate(
+      {
+        products: productIds && idsOf('product_ids', productIds, new Map(products.map((p) => [p.productId, p.id]))),
+        category,
+        locations:
+          locationIds && idsOf('location_ids', locationIds, new Map(locations.map((l) => [l.locationId, l.id]))),
+        horizonDays: horizonDays ?? DEFAULT_HORIZON_DAYS,
+      },
+      caller.userId,
+    );
+  }
+}
+
+function idsOf(field: string, publicIds: readonly string[], known: ReadonlyMap<string, number>): number[] {
+  return publicIds.map((publicId) => {
+    const id = known.get(publicId.toLowerCase());
+    if (id === undefined) throw new InvalidRequestError(field, `${publicId} is unknown`);
+    return id;
+  });
+}

@@ -1,0 +1,56 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AllowRole, createValidationPipe, InvalidRequestError, Principal } from '../../platform/http/index.ts';
+import { ForecastEpoch } from './forecast-epoch.ts';
+import { ReadyAnswers, sendReady } from './ready-answers.ts';
+import { SeriesForecastDto, SeriesForecastQuery } from './series-forecast.dto.ts';
+import { SeriesForecastService } from './series-forecast.service.ts';
+
+const DAY = { required: false, type: String, schema: { type: 'string', format: 'date' } } as const;
+
+/**
+ * The most asked route. It takes the bare request, because an answer that is ready is found by the URL alone and has
+ * passed validation when it was made.
+ */
+@ApiTags('forecasts')
+@Controller('forecasts')
+@AllowRole('viewer')
+export class SeriesForecastController {
+  private readonly validation = createValidationPipe();
+
+  constructor(
+    private readonly forecasts: SeriesForecastService,
+    private readonly answers: ReadyAnswers,
+    private readonly epoch: ForecastEpoch,
+  ) {}
+
+  @Get(':product_id')
+  @ApiOperation({
+    summary: 'Forecast of a product at a location; without one, of the sum over its locations',
+    description:
+      'The current forecast; `as_of` answers it only if it was made from sales up to that day or earlier, else 404. ' +
+      'Answers carry an ETag; `x-cache` says whether the answer was ready.',
+  })
+  @ApiParam({ name: 'product_id', schema: { type: 'string', format: 'uuid' } })
+  @ApiQuery({ name: 'location_id', required: false, schema: { type: 'string', format: 'uuid' } })
+  @ApiQuery({ name: 'from', description: 'First day', ...DAY })
+  @ApiQuery({ name: 'to', description: 'Last day, included', ...DAY })
+  @ApiQuery({ name: 'as_of', description: 'Business date up to which sales may have been seen', ...DAY })
+  @ApiOkResponse({ type: SeriesForecastDto })
+  async one(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const key = ReadyAnswers.keyOf(request);
+    const ready = this.answers.get(key);
+    if (ready) return sendReady(request, reply, ready, true);
+    const { product_id: productId } = request.params as { product_id: string };
+    if (!isUUID(productId)) throw new InvalidRequestError('product_id', 'must be a UUID');
+    const query: SeriesForecastQuery = await this.validation.transform(request.query, {
+      type: 'query',
+      metatype: SeriesForecastQuery,
+    });
+    const epoch = this.epoch.current;
+    const { body, hit } = await this.forecasts.answer(request.principal as Principal, productId, query);
+    return sendReady(request, reply, this.answers.set(key, body, epoch), hit);
+  }
+}

@@ -1,0 +1,89 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsUUID } from 'class-validator';
+import { IfPresent } from '../../platform/http/index.ts';
+import { SUFFICIENCY_NAMES, type Sufficiency } from '../../engine/index.ts';
+import { IsCivilDate } from '../../signals/index.ts';
+
+/** Which part of a product's forecast is asked for. */
+export class SeriesForecastQuery {
+  @IfPresent()
+  @IsUUID()
+  location_id?: string;
+
+  @IfPresent()
+  @IsCivilDate()
+  from?: string;
+
+  @IfPresent()
+  @IsCivilDate()
+  to?: string;
+
+  @IfPresent()
+  @IsCivilDate()
+  as_of?: string;
+}
+
+/** An interval and the probability with which it shall contain the demand. */
+export class ConfidenceIntervalDto {
+  @ApiProperty() lower: number;
+  @ApiProperty() upper: number;
+  @ApiProperty({ example: 0.8 }) level: number;
+}
+
+/** Forecast of one day. */
+export class ForecastPointDto {
+  @ApiProperty({ format: 'date' }) forecast_date: string;
+  /** Expected units; adds up over products, places and days. */
+  @ApiProperty() predicted_demand: number;
+  @ApiProperty() p10: number;
+  @ApiProperty() p50: number;
+  @ApiProperty() p90: number;
+  @ApiProperty({ type: ConfidenceIntervalDto }) confidence_interval: ConfidenceIntervalDto;
+  /**
+   * 0 to 1: one less the width of the interval, (p90 - p10) / (p90 - p10 + 2 x predicted_demand), times nominal over
+   * measured coverage (0.5 to 2) of such intervals on the days held out.
+   */
+  @ApiProperty({ minimum: 0, maximum: 1 }) confidence_score: number;
+  /** Units a planner has put in the forecast's place. */
+  @ApiProperty({ type: Number, nullable: true }) override: number | null;
+}
+
+/** Forecast of a product at a location, or of the sum over its locations. */
+export class SeriesForecastDto {
+  @ApiProperty({ format: 'uuid' }) product_id: string;
+  @ApiProperty() sku: string;
+  /** Null for the sum over the locations. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) location_id: string | null;
+  @ApiProperty({ format: 'uuid' }) run_id: string;
+  @ApiProperty() model_version: string;
+  @ApiProperty({ format: 'date-time' }) generated_at: string;
+  /** How much history stands behind the forecast. */
+  @ApiProperty({ enum: SUFFICIENCY_NAMES }) data_sufficiency: Sufficiency;
+  /** Signals the forecast had to do without. */
+  @ApiProperty({ type: [String] }) degraded: string[];
+  @ApiProperty({ type: [ForecastPointDto] }) points: ForecastPointDto[];
+}
+
+/** One day of a stored forecast. */
+export interface StoredDay {
+  readonly date: string;
+  readonly mean: number;
+  readonly p10: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly confidence: number;
+}
+
+/** Presents one day. */
+export function pointOf({ date, mean, p10, p50, p90, confidence }: StoredDay): ForecastPointDto {
+  return {
+    forecast_date: date,
+    predicted_demand: mean,
+    p10,
+    p50,
+    p90,
+    confidence_interval: { lower: p10, upper: p90, level: 0.8 },
+    confidence_score: confidence,
+    override: null,
+  };
+}

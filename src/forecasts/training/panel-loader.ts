@@ -1,0 +1,83 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Panel } from '../../engine/index.ts';
+import { APP_CONFIG } from '../../platform/config/index.ts';
+import type { AppConfig } from '../../platform/config/index.ts';
+import { withBulkConnection } from '../../platform/database/index.ts';
+import { JobStoppedError } from '../../platform/queue/index.ts';
+import { CatalogueService } from '../../products/index.ts';
+import { SalesService } from '../../sales/index.ts';
+import { CalendarService, dayOf } from '../../signals/index.ts';
+import { PanelBuilder } from './panel-builder.ts';
+
+/**
+ * Longest history that is read, days. Two years hold every season twice; what lies beyond, up to nearly four, still
+ * makes the estimates of yearly effects better and costs only memory (13 bytes a series and day).
+ */
+const HISTORY_DAYS = 1400;
+/** Events are looked up so far past the last day of sales: the longest horizon and the day after. */
+const CALENDAR_REACH_DAYS = 368;
+
+/** Everything a training or a forecast starts from. */
+export interface LoadedPanel {
+  readonly panel: Panel;
+  readonly events: { day: number; name: string }[];
+  /** Category names by their code in the panel. */
+  readonly categories: string[];
+  /** Last day of sales, ISO. */
+  readonly businessDate: string;
+}
+
+/** Reads the sales history of all live products at all live locations. */
+@Injectable()
+export class PanelLoader {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    private readonly catalogue: CatalogueService,
+    private readonly sales: SalesService,
+    private readonly calendar: CalendarService,
+  ) {}
+
+  /**
+   * The panel up to the business date; null if nothing that is live was ever sold.
+   * @param knownCategories names whose codes a model has learned: they keep their codes, new names follow
+   */
+  async load(signal: AbortSignal, knownCategories: readonly string[] = []): Promise<LoadedPanel | null> {
+    const { first, last: businessDate } = await this.sales.range();
+    if (first === null || businessDate === null) return null;
+    const endDay = dayOf(businessDate);
+    const startDay = Math.max(endDay - HISTORY_DAYS + 1, dayOf(first));
+    const [products, locations, events] = await Promise.all([
+      this.catalogue.allLiveProducts(),
+      this.catalogue.allLiveLocations(),
+      this.calendar.events(startDay, endDay + CALENDAR_REACH_DAYS),
+    ]);
+    const categories = categoryCodes(
+      products.map(({ category }) => category),
+      knownCategories,
+    );
+    const codeOf = new Map(categories.map((name, code) => [name, code]));
+    const categoryOf = new Map(products.map(({ id, category }) => [id, codeOf.get(category) ?? 0]));
+    const live = new Set(locations.map(({ id }) => id));
+    const builder = new PanelBuilder(startDay, endDay);
+    await withBulkConnection(this.config, (client) =>
+      this.sales.readPanelRows(
+        client,
+        { fromDay: startDay },
+        (product, location, day, quantity, price, promotion, onHand) => {
+          if (signal.aborted) throw new JobStoppedError('Stopped while reading the history');
+          const category = categoryOf.get(product);
+          if (category === undefined || !live.has(location)) return;
+          builder.add(product, location, category, day, quantity, price, promotion, onHand);
+        },
+      ),
+    );
+    const panel = builder.build();
+    return panel && { panel, events, categories, businessDate };
+  }
+}
+
+/** Category names by code: the known ones where they were, the others after them in alphabetical order. */
+export function categoryCodes(names: readonly string[], known: readonly string[]): string[] {
+  const fresh = [...new Set(names)].filter((name) => !known.includes(name)).sort();
+  return [...known, ...fresh];
+}

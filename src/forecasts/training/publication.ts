@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Client } from 'pg';
+import { CacheStore } from '../../platform/cache/index.ts';
+import { APP_CONFIG } from '../../platform/config/index.ts';
+import type { AppConfig } from '../../platform/config/index.ts';
+import { withBulkConnection } from '../../platform/database/index.ts';
+import { JobContext, JobStoppedError } from '../../platform/queue/index.ts';
+import { FORECAST_CACHE_PREFIX } from '../cache-keys.ts';
+
+/** One at a time publishes: runs become visible in the order of their ids, which is what caches go by. */
+const PUBLICATION_LOCK = 7_436_101;
+
+/** Publishes what a job has computed: everything becomes visible at once, or nothing does. */
+@Injectable()
+export class Publication {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    private readonly cache: CacheStore,
+  ) {}
+
+  /**
+   * Runs `work` in a transaction that commits only if the job still belongs to this attempt, then drops cached answers.
+   * @throws JobStoppedError when it does not
+   */
+  async publish<T>(context: JobContext<unknown>, work: (client: Client) => Promise<T>): Promise<T> {
+    const result = await withBulkConnection(this.config, async (client) => {
+      await client.query('BEGIN');
+      await client.query('SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+      const value = await work(client);
+      // Last of all: it locks the job's row, and the heartbeat has to be able to write it until then.
+      const owns = await context.owns(async (sql, parameters) => (await client.query(sql, parameters)).rows);
+      if (!owns) throw new JobStoppedError('The job was cancelled or taken over before it could publish');
+      await client.query('COMMIT');
+      return value;
+    });
+    await this.cache.deletePrefix(FORECAST_CACHE_PREFIX);
+    return result;
+  }
+
+  /** Whether a run that has seen later sales is already published, as the transaction sees it. */
+  async isOvertaken(client: Client, businessDate: string): Promise<boolean> {
+    const { rows } = await client.query('SELECT 1 FROM forecast_runs WHERE business_date > $1 LIMIT 1', [businessDate]);
+    return rows.length > 0;
+  }
+}

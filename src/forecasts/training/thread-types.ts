@@ -1,0 +1,44 @@
+import type {
+  CalendarEvent,
+  Forecast,
+  ForecastOptions,
+  Panel,
+  TrainingResult,
+  TrainOptions,
+} from '../../engine/index.ts';
+import type { HoldOutScales } from './holdout-scales.ts';
+
+/** What the training thread is given; the panel's arrays move to it. */
+export interface TrainingInput {
+  readonly panel: Panel;
+  readonly events: readonly CalendarEvent[];
+  readonly options: TrainOptions;
+}
+
+/** What the training thread yields. */
+export interface TrainingOutput extends TrainingResult {
+  /** SHA-256 of the data the model has seen. */
+  readonly dataHash: string;
+  /** Per series and per product total; null where no days were held out. */
+  readonly scales: { readonly series: HoldOutScales; readonly products: HoldOutScales } | null;
+}
+
+/** What the forecasting thread is given. */
+export interface ForecastingInput {
+  readonly model: string;
+  readonly panel: Panel;
+  readonly events: readonly CalendarEvent[];
+  readonly options: ForecastOptions;
+}
+
+export type ForecastingOutput = Forecast;
+
+/** Every buffer of a tree of plain objects and typed arrays, each once, to be moved between threads without a copy. */
+export function buffersOf(value: unknown, found: Set<ArrayBuffer> = new Set()): ArrayBuffer[] {
+  if (ArrayBuffer.isView(value)) {
+    if (value.buffer instanceof ArrayBuffer) found.add(value.buffer);
+  } else if (value && typeof value === 'object') {
+    for (const child of Object.values(value)) buffersOf(child, found);
+  }
+  return [...found];
+}
