@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/index.ts';
+import { ProductsModule } from '../products/index.ts';
+import { InventoryController } from './inventory.controller.ts';
+import { InventoryModule } from './inventory.module.ts';
+import { SnapshotService } from './snapshot.service.ts';
+import { StockStatementsService } from './stock-statements.service.ts';
+
+/** The routes of the stock. */
+@Module({
+  imports: [AuthModule, ProductsModule, InventoryModule],
+  controllers: [InventoryController],
+  providers: [StockStatementsService, SnapshotService],
+})
+export class InventoryApiModule {}

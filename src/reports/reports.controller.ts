@@ -1,0 +1,57 @@
+import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
+import { ApiBearerAuth, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { AllowCatalogueRead, Caller } from '../platform/http/index.ts';
+import type { Principal } from '../platform/http/index.ts';
+import { csvDownload } from './csv-download.ts';
+import { ForecastSummaryDto, ForecastSummaryQuery } from './dto/forecast-summary.dto.ts';
+import { InventoryRecommendationPageDto } from './dto/inventory-recommendations.dto.ts';
+import { ReportQuery } from './dto/report.dto.ts';
+import { ForecastSummaryService } from './forecast-summary.service.ts';
+import { presentSummary, SUMMARY_COLUMNS, summaryRows } from './forecast-summary.presenter.ts';
+import { InventoryRecommendationsService, RECOMMENDATION_COLUMNS } from './inventory-recommendations.service.ts';
+
+/** Both forms of a report's answer. */
+const answeredAs = (page: typeof ForecastSummaryDto | typeof InventoryRecommendationPageDto) => ({
+  content: {
+    'application/json': { schema: { $ref: getSchemaPath(page) } },
+    'text/csv': { schema: { type: 'string' } },
+  },
+});
+
+/** Reports for people and spreadsheets. */
+@ApiTags('reports')
+@ApiBearerAuth()
+@Controller('reports')
+@AllowCatalogueRead()
+export class ReportsController {
+  constructor(
+    private readonly recommendations: InventoryRecommendationsService,
+    private readonly summaries: ForecastSummaryService,
+  ) {}
+
+  @Get('inventory-recommendations')
+  @ApiOperation({ summary: 'What to order of each product for each place, the most urgent first' })
+  @ApiExtraModels(InventoryRecommendationPageDto)
+  @ApiOkResponse(answeredAs(InventoryRecommendationPageDto))
+  async inventoryRecommendations(
+    @Query() query: ReportQuery,
+    @Caller() caller: Principal,
+  ): Promise<InventoryRecommendationPageDto | StreamableFile> {
+    if (query.format === 'json') return this.recommendations.page(query, caller);
+    const rows = await this.recommendations.rows(query, caller);
+    return csvDownload('inventory-recommendations', RECOMMENDATION_COLUMNS, rows);
+  }
+
+  @Get('forecast-summary')
+  @ApiOperation({ summary: 'Predicted demand by category, week and product beside the demand of as many days before' })
+  @ApiExtraModels(ForecastSummaryDto)
+  @ApiOkResponse(answeredAs(ForecastSummaryDto))
+  async forecastSummary(
+    @Query() query: ForecastSummaryQuery,
+    @Caller() caller: Principal,
+  ): Promise<ForecastSummaryDto | StreamableFile> {
+    const summary = await this.summaries.summarise(query, caller);
+    if (query.format === 'json') return presentSummary(summary, query);
+    return csvDownload('forecast-summary', SUMMARY_COLUMNS, summaryRows(summary));
+  }
+}

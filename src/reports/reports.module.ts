@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ForecastsModule } from '../forecasts/index.ts';
+import { InventoryModule } from '../inventory/index.ts';
+import { ProductsModule } from '../products/index.ts';
+import { SalesModule } from '../sales/index.ts';
+import { ForecastSummaryService } from './forecast-summary.service.ts';
+import { InventoryRecommendationsService } from './inventory-recommendations.service.ts';
+
+/** What the reports say. */
+@Module({
+  imports: [ProductsModule, SalesModule, ForecastsModule, InventoryModule],
+  providers: [InventoryRecommendationsService, ForecastSummaryService],
+  exports: [InventoryRecommendationsService, ForecastSummaryService],
+})
+export class ReportsModule {}
