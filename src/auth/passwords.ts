@@ -8,7 +8,7 @@ export const PASSWORD_MIN_LENGTH = 8;
 export const PASSWORD_MAX_LENGTH = 128;
 
 /** Hash that no password matches, for users that do not exist: their refusal takes as long as any other. */
-let dummyHash: Promise<string> | undefined;
+let absentUserHash: Promise<string> | undefined;
 
 /** Same characters, same bytes, whatever keyboard composed them (NIST SP 800-63B, 5.1.1.2). */
 function normalise(password: string): string {
@@ -22,8 +22,8 @@ export async function hashPassword(password: string): Promise<string> {
 
 /** Whether the password is the one behind `passwordHash`; with null it works as long and answers false. */
 export async function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
-  dummyHash ??= hashPassword('no user has this one');
-  const matches = await verify(passwordHash ?? (await dummyHash), normalise(password));
+  absentUserHash ??= hashPassword('no user has this one');
+  const matches = await verify(passwordHash ?? (await absentUserHash), normalise(password));
   return passwordHash !== null && matches;
 }
 
