@@ -1,6 +1,7 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.ts';
 import { AppConfig } from './platform/config/index.ts';
+import { ForecastsWorkerModule } from './forecasts/forecasts.worker.module.ts';
 import { PlatformModule } from './platform/platform.module.ts';
 import { ProductsModule } from './products/products.module.ts';
 import { SalesWorkerModule } from './sales/sales.worker.module.ts';
@@ -11,7 +12,7 @@ export class WorkerModule {
   static forRoot(config: AppConfig): DynamicModule {
     return {
       module: WorkerModule,
-      imports: [PlatformModule.forWorker(config), AuthModule, ProductsModule, SalesWorkerModule],
+      imports: [PlatformModule.forWorker(config), AuthModule, ProductsModule, SalesWorkerModule, ForecastsWorkerModule],
     };
   }
 }
