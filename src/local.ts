@@ -6,7 +6,7 @@ import { LaunchArguments, parseLaunchArguments, USAGE, UsageError } from './loca
 import { Child, startChild } from './local/child.ts';
 import { startEmbeddedDatabase } from './local/embedded-database.ts';
 import { forecastTable } from './local/forecast-table.ts';
-import { lockDataFolder } from './local/launcher-lock.ts';
+import { AlreadyRunningError, lockDataFolder } from './local/launcher-lock.ts';
 import { loadFile, loadSample } from './local/load-data.ts';
 import { migrateDatabase } from './local/migrate-database.ts';
 import { ProgressBar } from './local/terminal.ts';
@@ -138,7 +138,7 @@ export async function startLocally(args: string[]): Promise<void> {
     }
   } catch (error) {
     if (stopping) return;
-    const known = error instanceof UsageError || error instanceof ConfigError;
+    const known = [UsageError, ConfigError, AlreadyRunningError, ApiError].some((type) => error instanceof type);
     console.error(`\n${(error as Error).message}${error instanceof UsageError ? `\n\n${USAGE}` : ''}`);
     if (!known && !(error instanceof ApiError))
       console.error((error as Error).stack?.split('\n').slice(1, 4).join('\n'));

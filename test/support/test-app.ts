@@ -89,8 +89,18 @@ export async function startWorker(config: AppConfig): Promise<INestApplicationCo
   });
 }
 
+/** A job as `GET /jobs/{id}` answers it. */
+export interface EndedJob {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: 'succeeded' | 'failed' | 'cancelled';
+  readonly progress: { readonly percent: number; readonly step: string; readonly message: string };
+  readonly result: Record<string, unknown> | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
 /** Waits until a job has ended and answers it. */
-export async function jobEnd(api: TestApi, jobId: string, timeoutMs = 90_000): Promise<Record<string, never>> {
+export async function jobEnd(api: TestApi, jobId: string, timeoutMs = 90_000): Promise<EndedJob> {
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
     const { body } = await api.http
       .get(`/api/v1/jobs/${jobId}`)
