@@ -1,7 +1,7 @@
 import { combineMembers } from '../ensemble/combine.ts';
 import { SIMPLE_MEMBERS } from '../ensemble/members.ts';
 import { COLD_START_SEGMENT, SEGMENTS, SPARSE_SEGMENTS } from '../ensemble/segments.ts';
-import { combinationLoss, learnWeights, usableEntries, type MemberOutcomes } from '../ensemble/weights.ts';
+import { absoluteLoss, learnWeights, usableActuals, type MemberOutcomes } from '../ensemble/weights.ts';
 import { calibrate, defaultCalibration } from '../intervals/calibration.ts';
 import type { AlignmentExponents, Lessons } from '../pipeline/fitted.ts';
 import { alignedMembers } from '../pipeline/origin.ts';
@@ -21,12 +21,19 @@ const PLAIN_WEIGHTS: Readonly<Record<string, number>> = { smoothed_level: 0.5, w
 export function chooseExponents(folds: readonly Fold[]): AlignmentExponents {
   const none = { shelf: 0, location: 0 };
   if (folds.length === 0 || !folds[0].members.names.includes('boosted')) return none;
-  const loss = (exponents: AlignmentExponents) => {
-    const outcomes = outcomesOf(folds, exponents);
-    const last = outcomes.names.indexOf('boosted_aligned');
-    const alone = outcomes.names.map((_, m) => (m === last ? 1 : 0));
-    return combinationLoss(outcomes, usableEntries(outcomes, null), alone);
-  };
+  const loss = (exponents: AlignmentExponents) =>
+    folds.reduce((sum, { origin, members, days, sums, actual }) => {
+      const [aligned] = alignedMembers(origin, members, days, sums, exponents).means.slice(-1);
+      const known = usableActuals(actual);
+      return (
+        sum +
+        absoluteLoss(
+          Float64Array.from(known, (i) => aligned[i]),
+          actual,
+          known,
+        )
+      );
+    }, 0);
   let best: AlignmentExponents = none;
   let least = loss(none) * (1 - LEAST_GAIN);
   for (const shelf of EXPONENTS) {
@@ -111,15 +118,22 @@ function plainWeights(names: readonly string[]): number[] {
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  return fill(parts, new Float32Array(totalLength(parts)));
+}
+
+function concatenateBytes(parts: readonly Uint8Array[]): Uint8Array {
+  return fill(parts, new Uint8Array(totalLength(parts)));
+}
+
+function totalLength(parts: readonly { readonly length: number }[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
+
+function fill<T extends Float32Array | Uint8Array>(parts: readonly T[], out: T): T {
   let at = 0;
   for (const part of parts) {
     out.set(part, at);
     at += part.length;
   }
   return out;
-}
-
-function concatenateBytes(parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => Array.from(part)));
 }

@@ -80,10 +80,16 @@ export function combinationLoss(
 
 /** Entries with an actual, of one segment or of all. */
 export function usableEntries(outcomes: MemberOutcomes, segment: number | null): Int32Array {
-  const entries: number[] = [];
-  for (let i = 0; i < outcomes.actual.length; i++)
-    if (outcomes.actual[i] >= 0 && (segment === null || outcomes.segmentOf[i] === segment)) entries.push(i);
-  return Int32Array.from(entries);
+  const usable = usableActuals(outcomes.actual);
+  return segment === null ? usable : usable.filter((i) => outcomes.segmentOf[i] === segment);
+}
+
+/** Positions of the actuals that are there. */
+export function usableActuals(actual: Float32Array): Int32Array {
+  const entries = new Int32Array(actual.length);
+  let count = 0;
+  for (let i = 0; i < actual.length; i++) if (actual[i] >= 0) entries[count++] = i;
+  return entries.slice(0, count);
 }
 
 function combine(outcomes: MemberOutcomes, entries: Int32Array, weights: readonly number[]): Float64Array {
