@@ -20,7 +20,7 @@ function call(method: 'get' | 'post' | 'put', path: string, token: string = plan
   return api.http[method](`/api/v1${path}`).set('authorization', `Bearer ${token}`);
 }
 
-async function add(path: string, body: { sku?: string; code?: string } & object): Promise<number> {
+async function add(path: string, body: { sku?: string; code?: string; [field: string]: unknown }): Promise<number> {
   const { body: answer } = await call('post', path).send(body).expect(201);
   const product = body.sku !== undefined;
   const id = (product ? answer.product_id : answer.location_id) as string;
@@ -31,7 +31,10 @@ async function add(path: string, body: { sku?: string; code?: string } & object)
 async function pages(path: string, limit: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
-    const { body } = await call('get', `${path}${cursor && `&cursor=${cursor}`}&limit=${limit}`).expect(200);
+    const { body }: { body: { items: Row[]; next_cursor: string | null } } = await call(
+      'get',
+      `${path}${cursor && `&cursor=${cursor}`}&limit=${limit}`,
+    ).expect(200);
     rows.push(...body.items);
     cursor = body.next_cursor;
   }

@@ -16,6 +16,9 @@ export interface DemandDistribution {
 /** Above this mean whole units no longer matter and the gamma distribution stands in for counts. */
 const LARGEST_COUNT_MEAN = 5000;
 
+/** Logarithm of a probability that is as good as zero, yet far from the smallest number. */
+const SMALLEST_LOG = -640;
+
 /** Lanczos approximation of ln Γ(x), x > 0. */
 function logGamma(x: number): number {
   const coefficients = [
@@ -98,15 +101,21 @@ function counts(mean: number, variance: number): DemandDistribution {
   const poisson = variance <= mean * (1 + 1e-9);
   const size = poisson ? Infinity : (mean * mean) / (variance - mean);
   const ratio = poisson ? 0 : (variance - mean) / variance;
-  // In logarithms, because the chance of zero underflows for large means.
   const logZero = poisson ? -mean : -size * Math.log(variance / mean);
   const last = Math.ceil(mean + 60 * Math.sqrt(variance) + 60);
-  /** Visits k = 0, 1, … with P(D = k) until `visit` returns false. */
+  const growth = (k: number): number => (poisson ? mean / (k + 1) : (ratio * (k + size)) / (k + 1));
+  // The chances of the first units underflow for large means: they are walked in logarithms, the others by products,
+  // which is several times faster.
+  let first = 0;
+  let log = logZero;
+  for (; log < SMALLEST_LOG && first < last; first++) log += Math.log(growth(first));
+  const start = Math.exp(log);
+  /** Visits k = 0, 1, … with P(D = k) until `visit` returns false; what is below 1e-280 counts as nothing. */
   const walk = (visit: (k: number, probability: number) => boolean): void => {
-    let log = logZero;
+    let probability = start;
     for (let k = 0; k <= last; k++) {
-      if (!visit(k, Math.exp(log))) return;
-      log += Math.log(poisson ? mean / (k + 1) : (ratio * (k + size)) / (k + 1));
+      if (!visit(k, k < first ? 0 : probability)) return;
+      if (k >= first) probability *= growth(k);
     }
   };
   return {

@@ -53,6 +53,12 @@ function requireAtLeastZero(value: number, name: string): void {
   if (!(value >= 0 && Number.isFinite(value))) throw new InvalidInputError(`${name} must be finite and not negative`);
 }
 
+function requireAllAtLeastZero(values: ArrayLike<number>, name: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!(values[i] >= 0 && values[i] < Infinity)) requireAtLeastZero(values[i], `${name}[${i}]`);
+  }
+}
+
 function check(request: OrderRequest): void {
   const { dailyMean, dailyVariance, serviceLevel, sumInflation = [], packSize = 1, shelfLifeDays } = request;
   if (!Number.isFinite(request.onHand)) throw new InvalidInputError('onHand must be finite');
@@ -69,11 +75,9 @@ function check(request: OrderRequest): void {
   if (dailyVariance.length !== dailyMean.length) {
     throw new InvalidInputError('dailyVariance must have as many days as dailyMean');
   }
-  for (let day = 0; day < dailyMean.length; day++) {
-    requireAtLeastZero(dailyMean[day], `dailyMean[${day}]`);
-    requireAtLeastZero(dailyVariance[day], `dailyVariance[${day}]`);
-  }
-  for (let i = 0; i < sumInflation.length; i++) requireAtLeastZero(sumInflation[i], `sumInflation[${i}]`);
+  requireAllAtLeastZero(dailyMean, 'dailyMean');
+  requireAllAtLeastZero(dailyVariance, 'dailyVariance');
+  requireAllAtLeastZero(sumInflation, 'sumInflation');
 }
 
 function tailMean(values: ArrayLike<number>): number {
