@@ -24,7 +24,7 @@ const BUCKET_ENDS = [7, 14, 21, 28];
  * Judges a forecast by what came.
  * @param visible the panel as it stood at the forecast's origin, for the scales of MASE and RMSSE
  * @param actual units `[seriesCount * horizon]`, NaN where they say nothing
- * @param seasonalNaive the last seven days repeated, like `actual`
+ * @param dispersion per series, for the sums over the locations of a product
  */
 export function evaluateForecast(
   visible: Panel,
