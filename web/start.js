@@ -28,6 +28,14 @@ function cell(text, className) {
   return td;
 }
 
+/** Names the newest file, so that simulated data is never taken for real. */
+async function showSource(token) {
+  const answer = await fetch('/api/v1/sales-data/uploads?limit=1', { headers: { authorization: `Bearer ${token}` } });
+  if (!answer.ok) return;
+  const [newest] = (await answer.json()).items;
+  if (newest) element('#source').textContent = `Forecasts from ${newest.filename}`;
+}
+
 async function showProducts(token) {
   const answer = await fetch('/api/v1/forecast/top-products?time_period=month&limit=15', {
     headers: { authorization: `Bearer ${token}` },
@@ -60,7 +68,8 @@ element('#sign-in').addEventListener('submit', async (event) => {
   event.preventDefault();
   element('#problem').textContent = '';
   try {
-    await showProducts(await signIn(event.target));
+    const token = await signIn(event.target);
+    await Promise.all([showProducts(token), showSource(token)]);
   } catch (error) {
     element('#problem').textContent = error.message;
   }

@@ -1,6 +1,15 @@
 import { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ModulesContainer } from '@nestjs/core';
+import { Access, ACCESS_KEY } from './access.ts';
 import { Problem } from './problem.filter.ts';
+
+interface Operation {
+  operationId?: string;
+  description?: string;
+  security?: object[];
+  responses?: Record<string, unknown>;
+}
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -50,7 +59,7 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
     },
   };
   for (const path of Object.values(document.paths)) {
-    for (const operation of Object.values(path) as { responses?: Record<string, unknown> }[]) {
+    for (const operation of Object.values(path) as Operation[]) {
       if (!operation?.responses) continue;
       operation.responses.default = {
         description: 'The request was refused or failed',
@@ -59,6 +68,41 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
     }
   }
   return { ...document, components: { ...document.components, schemas } } as OpenAPIObject;
+}
+
+/** Statements of access by operation id, which Nest makes of controller and method. */
+function accessByOperation(app: NestFastifyApplication): Map<string, Access> {
+  const found = new Map<string, Access>();
+  for (const { controllers } of app.get(ModulesContainer).values()) {
+    for (const { metatype } of controllers.values()) {
+      if (typeof metatype !== 'function') continue;
+      const prototype = metatype.prototype as Record<string, object>;
+      for (const method of Object.getOwnPropertyNames(prototype)) {
+        const access = (Reflect.getMetadata(ACCESS_KEY, prototype[method]) ??
+          Reflect.getMetadata(ACCESS_KEY, metatype)) as Access | undefined;
+        if (access) found.set(`${metatype.name}_${method}`, access);
+      }
+    }
+  }
+  return found;
+}
+
+/** Says on each operation who may use it; public ones need no token. */
+function withAccess(document: OpenAPIObject, access: Map<string, Access>): OpenAPIObject {
+  for (const path of Object.values(document.paths)) {
+    for (const operation of Object.values(path) as Operation[]) {
+      const statement = access.get(operation.operationId ?? '');
+      if (!statement) continue;
+      if ('public' in statement) operation.security = [];
+      else {
+        const viewer = statement.catalogue ? '; a viewer too where VIEWER_READS_CATALOGUE is set' : '';
+        operation.description = [operation.description, `Role: ${statement.role}${viewer}.`]
+          .filter(Boolean)
+          .join('\n\n');
+      }
+    }
+  }
+  return document;
 }
 
 /** The API's OpenAPI 3.1 document, from the routes and their DTO classes. */
@@ -71,7 +115,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBearerAuth()
     .addSecurityRequirements('bearer')
     .build();
-  const document = withProblems(SwaggerModule.createDocument(app, settings));
+  const document = withAccess(withProblems(SwaggerModule.createDocument(app, settings)), accessByOperation(app));
   return withoutNullable(document as unknown as Json) as unknown as OpenAPIObject;
 }
 
