@@ -10,10 +10,13 @@ const EPOCH_SHIFT_DAYS = 10_957;
 /** Packs rows for `COPY … FROM STDIN (FORMAT binary)`. Call `row`, then one method per column; `take` hands the bytes over. */
 export class BinaryCopyWriter {
   private buffer: Buffer;
+  /** Over the same bytes: compiled to plain stores, unlike Buffer's checked writers. */
+  private view: DataView;
   private position = 0;
 
   constructor(private readonly chunkBytes = 1 << 18) {
     this.buffer = Buffer.allocUnsafe(chunkBytes + 4096);
+    this.view = viewOf(this.buffer);
     SIGNATURE.copy(this.buffer, 0);
     this.buffer.fill(0, SIGNATURE.length, HEADER_BYTES);
     this.position = HEADER_BYTES;
@@ -26,38 +29,45 @@ export class BinaryCopyWriter {
 
   row(columns: number): void {
     this.reserve(2);
-    this.position = this.buffer.writeInt16BE(columns, this.position);
+    this.view.setInt16(this.position, columns);
+    this.position += 2;
   }
   null(): void {
     this.reserve(4);
-    this.position = this.buffer.writeInt32BE(-1, this.position);
+    this.view.setInt32(this.position, -1);
+    this.position += 4;
   }
   int16(value: number): void {
     this.reserve(6);
-    this.position = this.buffer.writeInt32BE(2, this.position);
-    this.position = this.buffer.writeInt16BE(value, this.position);
+    this.view.setInt32(this.position, 2);
+    this.view.setInt16(this.position + 4, value);
+    this.position += 6;
   }
   int32(value: number): void {
     this.reserve(8);
-    this.position = this.buffer.writeInt32BE(4, this.position);
-    this.position = this.buffer.writeInt32BE(value, this.position);
+    this.view.setInt32(this.position, 4);
+    this.view.setInt32(this.position + 4, value);
+    this.position += 8;
   }
   float32(value: number): void {
     this.reserve(8);
-    this.position = this.buffer.writeInt32BE(4, this.position);
-    this.position = this.buffer.writeFloatBE(value, this.position);
+    this.view.setInt32(this.position, 4);
+    this.view.setFloat32(this.position + 4, value);
+    this.position += 8;
   }
   /** double precision; NaN is written as NULL. */
   float64(value: number): void {
     if (Number.isNaN(value)) return this.null();
     this.reserve(12);
-    this.position = this.buffer.writeInt32BE(8, this.position);
-    this.position = this.buffer.writeDoubleBE(value, this.position);
+    this.view.setInt32(this.position, 8);
+    this.view.setFloat64(this.position + 4, value);
+    this.position += 12;
   }
   boolean(value: boolean): void {
     this.reserve(5);
-    this.position = this.buffer.writeInt32BE(1, this.position);
-    this.buffer[this.position++] = value ? 1 : 0;
+    this.view.setInt32(this.position, 1);
+    this.buffer[this.position + 4] = value ? 1 : 0;
+    this.position += 5;
   }
   /** A date as days since 1970-01-01. */
   date(day: number): void {
@@ -90,6 +100,7 @@ export class BinaryCopyWriter {
   take(): Buffer {
     const chunk = this.buffer.subarray(0, this.position);
     this.buffer = Buffer.allocUnsafe(this.chunkBytes + 4096);
+    this.view = viewOf(this.buffer);
     this.position = 0;
     return chunk;
   }
@@ -106,7 +117,12 @@ export class BinaryCopyWriter {
     const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.position + bytes));
     this.buffer.copy(larger, 0, 0, this.position);
     this.buffer = larger;
+    this.view = viewOf(larger);
   }
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
 /** Cursor over the fields of one row; fields are read in order. `isNull` skips the field when it is NULL. */

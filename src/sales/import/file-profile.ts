@@ -46,6 +46,14 @@ export class FileProfile {
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
   }
 
+  /** First days of the months that have rows, as ISO dates. */
+  months(): string[] {
+    const months = new Set<string>();
+    for (let day = this.firstDay; day <= this.lastDay; day++)
+      if (this.daysSeen[day]) months.add(`${formatDay(day).slice(0, 7)}-01`);
+    return [...months];
+  }
+
   gaps(): Gaps {
     const stretches: { from: string; to: string }[] = [];
     let days = 0;

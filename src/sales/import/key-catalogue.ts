@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { CatalogueService } from '../../products/index.ts';
-import type { ResolvedKeys } from './load.ts';
+import type { ResolvedKeys } from './rows.ts';
 import type { ParsedFile } from './parse-file.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

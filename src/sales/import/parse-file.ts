@@ -11,7 +11,7 @@ const MAX_RECORD_BYTES = 1 << 20;
 /** Rows between two chances for the sink to send what it holds. */
 const FLUSH_ROWS = 2_000;
 /** Distinct products, locations or texts a file may hold. */
-const MAX_DISTINCT = 5_000_000;
+const MAX_DISTINCT = 2_000_000;
 
 /** Takes what is parsed. `row` and `reject` are called for each record and must not wait; `flush` may. */
 export interface ParseSink {

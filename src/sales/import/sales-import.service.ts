@@ -11,9 +11,10 @@ import { JobStoppedError } from '../../platform/queue/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import { dayInZone, formatDay } from '../csv/values.ts';
 import { keyCatalogue } from './key-catalogue.ts';
-import { analyseMonths, countDuplicates, listDuplicates, lockSales, resolveRows, writeSales } from './load.ts';
+import { analyseMonths, lockSales, prepareLoad } from './load.ts';
 import { ParsedFile, parseFile } from './parse-file.ts';
 import { RejectedFile } from './rejected-file.ts';
+import { countDuplicates, listDuplicates, storeKeys } from './rows.ts';
 import type { QualityReport } from './report.ts';
 import { prepareConnection, Staging } from './staging.ts';
 import { textSource } from './text-source.ts';
@@ -84,7 +85,6 @@ export class SalesImportService {
     await prepareConnection(client);
     const file = await this.parse(client, request, rejected);
     const parsed = Date.now();
-    const { firstDay, lastDay, accepted } = file.profile;
     await client.query('BEGIN');
     const outcome = await this.load(client, request, file, rejected, { started, parsed });
     const owner = await request.owns(async (sql, parameters) => (await client.query(sql, parameters)).rows);
@@ -98,10 +98,10 @@ export class SalesImportService {
       [request.uploadId, outcome.report.state, JSON.stringify(outcome.report), outcome.rejectedKey],
     );
     await client.query('COMMIT');
-    if (outcome.report.state === 'loaded' && accepted > 0) {
+    if (outcome.report.state === 'loaded') {
       request.progress(98, 'analysing');
       // The load stands; statistics that are not taken now are taken by the database's own housekeeping.
-      await analyseMonths(client, formatDay(firstDay), formatDay(lastDay)).catch(() => undefined);
+      await analyseMonths(client, file.profile.months()).catch(() => undefined);
     }
     return outcome.report;
   }
@@ -158,7 +158,14 @@ export class SalesImportService {
     await lockSales(client);
     step(2, 'resolving products and locations');
     const keys = await keyCatalogue(this.catalogue, client, file);
-    const fresh = await resolveRows(client, keys);
+    step(5, 'sorting');
+    const any = profile.accepted > 0;
+    const range = { first: formatDay(any ? profile.firstDay : 0), last: formatDay(any ? profile.lastDay : 0) };
+    const sortKey = await storeKeys(client, keys, range);
+    const prepared = any
+      ? await prepareLoad(client, { range, months: profile.months(), sortKey, stock: file.header.index.on_hand >= 0 })
+      : { rows: 0, publish: () => Promise.reject(new Error('nothing to load')) };
+    const fresh = prepared.rows;
     step(15, 'looking for duplicates');
     const repeats = fresh < profile.accepted ? await countDuplicates(client) : { duplicates: 0, conflicting: 0 };
     if (repeats.duplicates > 0) {
@@ -177,10 +184,9 @@ export class SalesImportService {
     if (held) await client.query('ROLLBACK TO SAVEPOINT before_load');
     else if (fresh > 0) {
       step(20, 'writing');
-      counts = await writeSales(client, fresh, formatDay(profile.firstDay), formatDay(profile.lastDay));
+      counts = await prepared.publish();
     }
     const rejectedKey = await rejected.finish();
-    const any = profile.accepted > 0;
     const report: QualityReport = {
       state: held ? 'held' : 'loaded',
       rows_read: profile.rowsRead,
@@ -197,8 +203,8 @@ export class SalesImportService {
       ignored_columns: file.header.ignored,
       encoding: file.encoding === 'utf8' ? 'UTF-8' : 'Latin-1',
       delimiter: file.delimiter === '\t' ? 'tab' : file.delimiter,
-      first_date: any ? formatDay(profile.firstDay) : null,
-      last_date: any ? formatDay(profile.lastDay) : null,
+      first_date: any ? range.first : null,
+      last_date: any ? range.last : null,
       products: new Set(keys.products).size,
       products_new: keys.newProducts,
       locations: new Set(keys.locations).size,

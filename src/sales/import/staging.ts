@@ -5,7 +5,7 @@ import type { RowReader } from './row-reader.ts';
 /** Temporary table of parsed rows, keyed by the numbers of the file's own dictionaries. */
 const CREATE = `
   CREATE TEMP TABLE staged (
-    line integer, month integer, product integer, location integer, date date,
+    line integer, month date, product integer, location integer, date date,
     quantity double precision, price double precision, revenue double precision, on_hand double precision, promotion real
   )`;
 const COPY = `COPY staged FROM STDIN (FORMAT binary)`;
@@ -23,6 +23,7 @@ export async function prepareConnection(client: Client): Promise<void> {
 export class Staging {
   private readonly copy: CopyIn;
   private monthDay = -1;
+  /** First day of the row's month. */
   private month = 0;
 
   constructor(client: Client) {
@@ -33,12 +34,12 @@ export class Staging {
     if (row.day !== this.monthDay) {
       const date = new Date(row.day * 86_400_000);
       this.monthDay = row.day;
-      this.month = date.getUTCFullYear() * 12 + date.getUTCMonth();
+      this.month = row.day - date.getUTCDate() + 1;
     }
     const { writer } = this.copy;
     writer.row(10);
     writer.int32(line);
-    writer.int32(this.month);
+    writer.date(this.month);
     writer.int32(row.product);
     writer.int32(row.location);
     writer.date(row.day);
