@@ -72,14 +72,11 @@ module.exports = {
       to: { pathNot: '^node_modules/typeorm/' },
     },
     {
-      name: 'threads-import-the-engine-and-plain-types',
+      name: 'threads-carry-no-framework',
+      comment: 'A thread computes: the engine, plain files beside it and the thread protocol, whatever these import.',
       severity: 'error',
       from: { path: '\\.thread\\.ts$' },
-      to: {
-        path: ['^node_modules/', '^src/'],
-        pathNot: ['^src/engine/index\\.ts$', '^src/platform/threads/'],
-        dependencyTypesNot: ['type-only'],
-      },
+      to: { path: ['^node_modules/', '^src/platform/(?!threads/)'], reachable: true },
     },
     {
       name: 'no-development-packages-in-production',

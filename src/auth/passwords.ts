@@ -7,7 +7,7 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 export const PASSWORD_MIN_LENGTH = 8;
 export const PASSWORD_MAX_LENGTH = 128;
 
-/** Hash that no password matches, for users that do not exist: their refusal takes as long as any other. */
+/** Hash that no password matches, for users that do not exist: their refusal takes no less time than other refusals. */
 let absentUserHash: Promise<string> | undefined;
 
 /** Same characters, same bytes, whatever keyboard composed them (NIST SP 800-63B, 5.1.1.2). */

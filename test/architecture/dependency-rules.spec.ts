@@ -1,41 +1,50 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
-const cli = join('node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
+const cli = resolve('node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
+const config = resolve('.dependency-cruiser.cjs');
 
-function cruise(...folders: string[]): { status: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [cli, ...folders, '--config', '.dependency-cruiser.cjs'],
-    {
-      encoding: 'utf8',
-      env: { ...process.env, NODE_OPTIONS: '' },
-    },
-  );
+function cruise(root: string, ...folders: string[]): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...folders, '--config', config], {
+    encoding: 'utf8',
+    cwd: root,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
   return { status, output: stdout + stderr };
 }
 
 describe('dependency rules', () => {
   it('hold in the whole project', () => {
-    const { status, output } = cruise('src', 'migrations');
+    const { status, output } = cruise('.', 'src', 'migrations');
     expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
   });
 
-  it('catch an engine file that does I/O', () => {
-    mkdirSync('src/engine', { recursive: true });
-    const folder = mkdtempSync('src/engine/probe-');
+  it.each([
+    [
+      'engine-is-pure',
+      'src/engine/leak.ts',
+      `import { readFileSync } from 'node:fs';\nexport const leak = readFileSync;\n`,
+    ],
+    ['platform-knows-no-feature', 'src/platform/leak.ts', `export { target } from '../sales/target.ts';\n`],
+    ['products-looks-down-only', 'src/products/leak.ts', `export { target } from '../sales/target.ts';\n`],
+    ['sales-keeps-its-entities', 'src/forecasts/leak.ts', `export { entity } from '../sales/upload.entity.ts';\n`],
+  ])('catch a breach of %s', (rule, path, text) => {
+    const root = mkdtempSync(join(tmpdir(), 'shelfcast-rules-'));
     try {
-      writeFileSync(
-        join(folder, 'leak.ts'),
-        `import { readFileSync } from 'node:fs';\nexport const leak = readFileSync;\n`,
-      );
-      const { status, output } = cruise(folder);
+      for (const folder of ['engine', 'platform', 'products', 'sales', 'forecasts'])
+        mkdirSync(join(root, 'src', folder), { recursive: true });
+      copyFileSync('tsconfig.json', join(root, 'tsconfig.json'));
+      writeFileSync(join(root, 'src/sales/target.ts'), 'export const target = 1;\n');
+      writeFileSync(join(root, 'src/sales/upload.entity.ts'), 'export const entity = 1;\n');
+      writeFileSync(join(root, path), text);
+      const { status, output } = cruise(root, 'src');
       expect(status).not.toBe(0);
-      expect(output).toContain('engine-is-pure');
+      expect(output).toContain(rule);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true });
     }
   });
 });
