@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AllowCatalogueRead, AllowRole, answerVersioned, Caller, etagOf, PublicId } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
@@ -35,6 +35,8 @@ export class LocationsController {
 
   @Get(':id')
   @AllowCatalogueRead()
+  @ApiOkResponse({ type: LocationDto })
+  @ApiResponse({ status: 304, description: 'The copy named in If-None-Match is still good' })
   @ApiOperation({ summary: 'One location; 304 if the client has it already' })
   async get(
     @PublicId() id: string,

@@ -1,9 +1,11 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { InvalidRequestError } from './app-error.ts';
 
 /** Query of every list: `limit` (default 50, at most 500) and the opaque `cursor` of the page before. */
 export class PageQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 500, default: 50 })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -11,6 +13,8 @@ export class PageQuery {
   @Max(500)
   limit: number = 50;
 
+  /** `next_cursor` of the page before. */
+  @ApiPropertyOptional({ maxLength: 1000 })
   @IsOptional()
   @IsString()
   @MaxLength(1000)
