@@ -139,7 +139,9 @@ export class UploadsService {
     try {
       const stored = await this.objects.put(`raw/sales/${day}/${randomUUID()}`, file.pipe(check));
       return { ...stored, filename: cleanName(filename) };
-    } catch (error) {
+    } catch (failure) {
+      // The store may have come too late to hear more than that the stream is gone.
+      const error = check.errored ?? failure;
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
         throw new AppError(507, 'STORAGE_FULL', 'There is no room left to store the file');
       throw error;

@@ -53,6 +53,8 @@ export class RejectedFile {
     this.pending = '';
     if (!this.stream) {
       this.stream = new PassThrough({ highWaterMark: 1 << 20 });
+      // It may end before the store has begun to listen; what went wrong is told by `stored`.
+      this.stream.on('error', () => undefined);
       this.stored = this.objects.put(this.key, this.stream);
       this.stored.catch((error: Error) => (this.failure = error));
       this.stream.write('line,reason,row\r\n');
