@@ -10,6 +10,7 @@ import {
   PageQuery,
   PublicId,
   toPage,
+  Idempotent,
 } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import { AcceptedJobDto } from '../platform/queue/index.ts';
@@ -26,6 +27,7 @@ export class UploadsController {
   constructor(private readonly uploads: UploadsService) {}
 
   @Post('upload')
+  @Idempotent()
   @HttpCode(202)
   @ApiOperation({ summary: 'Upload sales as CSV (gzip allowed); the same file again answers the same job' })
   @ApiConsumes('multipart/form-data')
@@ -63,6 +65,7 @@ export class UploadsController {
   }
 
   @Post('uploads/:id/release')
+  @Idempotent()
   @HttpCode(202)
   @AllowRole('admin')
   @ApiOperation({ summary: 'Load a held upload in spite of its bad rows' })

@@ -19,7 +19,7 @@ export async function keyCatalogue(catalogue: CatalogueService, client: Client, 
   const { reader, encoding } = file;
   const { notes } = reader;
   const texts = reader.texts.decode(encoding);
-  const text = (number: number) => (number < 0 ? null : texts[number].replace(/\p{Cc}+/gu, ' ').trim() || null);
+  const text = (number: number) => (number < 0 ? null : texts[number].replace(/[\p{Cc}\s]+/gu, ' ').trim() || null);
   const skus = reader.products.decode(encoding);
   const codes = reader.locations.decode(encoding);
   const knownProducts = await byPublicId(
