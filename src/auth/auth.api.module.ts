@@ -8,6 +8,7 @@ import type { AppConfig } from '../platform/config/index.ts';
 import { AccessGuard } from './access/access.guard.ts';
 import { AccessStatements } from './access/access-statements.ts';
 import { JwtStrategy } from './access/jwt.strategy.ts';
+import { VerifiedTokens } from './access/verified-tokens.ts';
 import { AuditController } from './audit/audit.controller.ts';
 import { AuthModule } from './auth.module.ts';
 import { AuthController } from './sessions/auth.controller.ts';
@@ -33,6 +34,7 @@ import { UsersService } from './users/users.service.ts';
     LoginThrottle,
     JwtStrategy,
     AccessStatements,
+    VerifiedTokens,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
 })

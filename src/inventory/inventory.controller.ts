@@ -9,7 +9,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRole, answerVersioned, Caller, etagOf, PublicId } from '../platform/http/index.ts';
+import { AllowRole, answerVersioned, Caller, etagOf, PublicId, Idempotent } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import { SnapshotResultDto, SnapshotRowDto } from './dto/snapshot.dto.ts';
 import { PlaceQuery, StockDto, StockPageDto, StockQuery, WriteStockDto } from './dto/stock.dto.ts';
@@ -46,6 +46,7 @@ export class InventoryController {
   }
 
   @Put(':product_id')
+  @Idempotent()
   @ApiOperation({ summary: 'State the stock of a product at one place' })
   async put(
     @PublicId('product_id') productId: string,
@@ -61,6 +62,7 @@ export class InventoryController {
   }
 
   @Post('snapshot')
+  @Idempotent()
   @HttpCode(200)
   @ApiOperation({ summary: 'State the stock of many products and places, all or none' })
   @ApiBody({ schema: { type: 'array', maxItems: MAX_SNAPSHOT_ROWS, items: { $ref: getSchemaPath(SnapshotRowDto) } } })

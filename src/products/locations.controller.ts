@@ -1,7 +1,15 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowCatalogueRead, AllowRole, answerVersioned, Caller, etagOf, PublicId } from '../platform/http/index.ts';
+import {
+  AllowCatalogueRead,
+  AllowRole,
+  answerVersioned,
+  Caller,
+  etagOf,
+  PublicId,
+  Idempotent,
+} from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import { LocationDto, locationFields, LocationPageDto, LocationsQuery, WriteLocationDto } from './dto/location.dto.ts';
 import { LocationsService } from './locations.service.ts';
@@ -22,6 +30,7 @@ export class LocationsController {
   }
 
   @Post()
+  @Idempotent()
   @ApiOperation({ summary: 'Add a location' })
   async create(
     @Body() body: WriteLocationDto,
@@ -48,6 +57,7 @@ export class LocationsController {
   }
 
   @Put(':id')
+  @Idempotent()
   @ApiOperation({ summary: 'Replace a location; fields left out take their defaults' })
   async replace(
     @PublicId() id: string,
@@ -62,6 +72,7 @@ export class LocationsController {
   }
 
   @Delete(':id')
+  @Idempotent()
   @HttpCode(204)
   @ApiOperation({ summary: 'Close a location; its history stays' })
   async remove(

@@ -1,7 +1,15 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowCatalogueRead, AllowRole, answerVersioned, Caller, etagOf, PublicId } from '../platform/http/index.ts';
+import {
+  AllowCatalogueRead,
+  AllowRole,
+  answerVersioned,
+  Caller,
+  etagOf,
+  PublicId,
+  Idempotent,
+} from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import { productFields, ProductDto, ProductPageDto, ProductsQuery, WriteProductDto } from './dto/product.dto.ts';
 import { ProductsService } from './products.service.ts';
@@ -22,6 +30,7 @@ export class ProductsController {
   }
 
   @Post()
+  @Idempotent()
   @ApiOperation({ summary: 'Add a product' })
   async create(
     @Body() body: WriteProductDto,
@@ -47,6 +56,7 @@ export class ProductsController {
   }
 
   @Put(':id')
+  @Idempotent()
   @ApiOperation({ summary: 'Replace a product; fields left out take their defaults' })
   async replace(
     @PublicId() id: string,
@@ -61,6 +71,7 @@ export class ProductsController {
   }
 
   @Delete(':id')
+  @Idempotent()
   @HttpCode(204)
   @ApiOperation({ summary: 'Take a product off the catalogue; its history stays' })
   async remove(

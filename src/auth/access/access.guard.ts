@@ -13,8 +13,11 @@ import {
   Role,
   UnauthorizedError,
 } from '../../platform/http/index.ts';
+import { bearerToken } from '../sessions/access-token.ts';
+import { SessionRegistry } from '../sessions/session-registry.ts';
 import { JwtStrategy } from './jwt.strategy.ts';
 import type { SignedIn } from './jwt.strategy.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,16 +26,25 @@ declare module 'fastify' {
   }
 }
 
+function admit(request: FastifyRequest, { principal, sessionId }: SignedIn): void {
+  request.principal = principal;
+  request.sessionId = sessionId;
+}
+
 /**
  * The one door of the API: counts the request against its rate limit, verifies the token and holds the route's statement
  * against the caller's role. A route without a statement is closed.
  */
 @Injectable()
 export class AccessGuard extends AuthGuard() {
+  private readonly statements = new WeakMap<object, Access>();
+
   constructor(
     strategy: JwtStrategy,
     private readonly reflector: Reflector,
     private readonly limiter: RateLimiter,
+    private readonly verified: VerifiedTokens,
+    private readonly registry: SessionRegistry,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {
     super({ defaultStrategy: strategy.name });
@@ -42,16 +54,13 @@ export class AccessGuard extends AuthGuard() {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS_KEY, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
+    const access = this.accessOf(context);
     if (!access) throw new ForbiddenError('This route is closed');
     if ('public' in access) {
       await this.limiter.count(request, reply);
       return true;
     }
-    await super.canActivate(context);
+    if (!(await this.recognise(request))) await super.canActivate(context);
     // After the verification, because only then the limit is the caller's own; refused tokens count for their address.
     await this.limiter.count(request, reply);
     if (!request.principal) throw new UnauthorizedError();
@@ -61,15 +70,36 @@ export class AccessGuard extends AuthGuard() {
     return true;
   }
 
+  /** Statements never change, so each handler's is looked up once. */
+  private accessOf(context: ExecutionContext): Access | undefined {
+    const handler = context.getHandler();
+    const known = this.statements.get(handler);
+    if (known) return known;
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS_KEY, [handler, context.getClass()]);
+    if (access) this.statements.set(handler, access);
+    return access;
+  }
+
   /** Called by passport with the outcome; a refusal leaves the request without a principal. */
   override handleRequest<T>(error: unknown, signedIn: SignedIn | false, _info: unknown, context: ExecutionContext): T {
     if (error) throw error;
     if (signedIn) {
       const request = context.switchToHttp().getRequest<FastifyRequest>();
-      request.principal = signedIn.principal;
-      request.sessionId = signedIn.sessionId;
+      admit(request, signedIn);
+      this.verified.add(bearerToken(request) as string, signedIn);
     }
     return signedIn as T;
+  }
+
+  /** Admits a caller whose token was verified before, if the session still stands. */
+  private async recognise(request: FastifyRequest): Promise<boolean> {
+    const token = bearerToken(request);
+    const known = token === null ? undefined : this.verified.get(token);
+    if (!known) return false;
+    const stands = this.registry.stands(known.principal.userId, known.sessionId, known.tokenVersion);
+    if (!(stands === true || (await stands))) return false;
+    admit(request, known);
+    return true;
   }
 
   private allows(access: Extract<Access, { role: Role }>, role: Role): boolean {

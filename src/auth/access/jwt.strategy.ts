@@ -21,6 +21,9 @@ import { SessionRegistry } from '../sessions/session-registry.ts';
 export interface SignedIn {
   readonly principal: Principal;
   readonly sessionId: string;
+  readonly tokenVersion: number;
+  /** Second of the clock at which the token ends. */
+  readonly expiresAt: number;
 }
 
 /** Verifies access tokens: signature and times by passport-jwt, then type, claims and that the session still stands. */
@@ -57,6 +60,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     return {
       principal: { userId: claims.sub, email: claims.email, role: claims.role, locationIds: claims.locs },
       sessionId: claims.sid,
+      tokenVersion: claims.ver,
+      expiresAt: claims.exp,
     };
   }
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { AllowRole, Caller, Public } from '../../platform/http/index.ts';
+import { AllowRole, Caller, Public, Idempotent } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { LoginDto, LogoutDto, MeDto, RefreshDto, TokensDto } from './session.dto.ts';
 import { SessionsService } from './sessions.service.ts';
@@ -13,6 +13,7 @@ export class AuthController {
   constructor(private readonly sessions: SessionsService) {}
 
   @Post('login')
+  @Idempotent()
   @Public()
   @Header('cache-control', 'no-store')
   @HttpCode(200)
@@ -22,6 +23,7 @@ export class AuthController {
   }
 
   @Post('refresh')
+  @Idempotent()
   @Public()
   @Header('cache-control', 'no-store')
   @HttpCode(200)
@@ -31,6 +33,7 @@ export class AuthController {
   }
 
   @Post('logout')
+  @Idempotent()
   @AllowRole('viewer')
   @HttpCode(204)
   @ApiBearerAuth()

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRole, Caller, etagOf, PageQuery, PublicId } from '../../platform/http/index.ts';
+import { AllowRole, Caller, etagOf, PageQuery, PublicId, Idempotent } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { CreateUserDto, ReplaceUserDto, UserDto, UserPageDto } from './user.dto.ts';
 import { UsersService } from './users.service.ts';
@@ -28,6 +28,7 @@ export class UsersController {
   }
 
   @Post()
+  @Idempotent()
   @ApiOperation({ summary: 'Add a user' })
   async create(
     @Body() body: CreateUserDto,
@@ -48,6 +49,7 @@ export class UsersController {
   }
 
   @Put(':id')
+  @Idempotent()
   @ApiOperation({ summary: 'Replace a user; ends the sessions that a change of role, password or state makes void' })
   async replace(
     @PublicId() id: string,
@@ -63,6 +65,7 @@ export class UsersController {
   }
 
   @Delete(':id')
+  @Idempotent()
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a user and end all its sessions' })
   async remove(

@@ -1,6 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AllowRole, Caller, decodeCursor, InvalidRequestError, PageQuery, toPage } from '../../platform/http/index.ts';
+import {
+  AllowRole,
+  Caller,
+  decodeCursor,
+  InvalidRequestError,
+  PageQuery,
+  toPage,
+  Idempotent,
+} from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
 import { ForecastRequests } from '../requests.ts';
@@ -17,6 +25,7 @@ export class ModelsController {
   ) {}
 
   @Post('train')
+  @Idempotent()
   @HttpCode(202)
   @AllowRole('admin')
   @ApiOperation({

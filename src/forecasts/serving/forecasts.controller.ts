@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AllowRole, Caller } from '../../platform/http/index.ts';
+import { AllowRole, Caller, Idempotent } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
 import { AccuracyDto, PlaceQuery } from './accuracy.dto.ts';
@@ -24,6 +24,7 @@ export class ForecastsController {
   ) {}
 
   @Post('generate')
+  @Idempotent()
   @HttpCode(202)
   @AllowRole('planner')
   @ApiOperation({

@@ -1,31 +1,19 @@
-import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import { RequestMethod, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppConfig } from '../config/index.ts';
 import { JsonLogger } from '../logging/logger.ts';
-import { httpDuration } from '../metrics/metrics.ts';
+import { observeRequest } from '../metrics/metrics.ts';
 import { acceptCorrelationId, withCorrelationId } from './correlation.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { serveOpenApi } from './openapi.ts';
+import { securityHeadersFor } from './security-headers.ts';
 import { serveStaticFiles } from './static-files.ts';
 import { createValidationPipe } from './validation.ts';
 
 /** Largest body of an ordinary request; uploads stream past this limit. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
-
-/** Header-safe policy of the start page and the API documentation: own scripts and styles only. */
-const CONTENT_SECURITY_POLICY = {
-  directives: {
-    defaultSrc: [`'self'`],
-    styleSrc: [`'self'`, `'unsafe-inline'`],
-    imgSrc: [`'self'`, 'data:'],
-    objectSrc: [`'none'`],
-    frameAncestors: [`'none'`],
-    upgradeInsecureRequests: null,
-  },
-};
 
 /**
  * The API on Fastify with everything that holds for all routes: correlation ids, security headers, validation, problem
@@ -49,23 +37,16 @@ export async function createApp(
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     const id = acceptCorrelationId(request.headers['x-correlation-id']);
-    reply.header('x-correlation-id', id);
+    reply.headers(securityHeadersFor(request.url)).header('x-correlation-id', id);
     withCorrelationId(id, done);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    httpDuration.observe(
-      { method: request.method, route: request.routeOptions.url ?? 'unmatched', status: String(reply.statusCode) },
-      reply.elapsedTime / 1000,
-    );
+    observeRequest(request.method, request.routeOptions.url ?? 'unmatched', reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
     logger: new JsonLogger(config.logLevel, 'api'),
     abortOnError: false,
-  });
-  await app.register(helmet, {
-    contentSecurityPolicy: CONTENT_SECURITY_POLICY,
-    hsts: { maxAge: 31_536_000, includeSubDomains: true },
   });
   await app.register(multipart, {
     throwFileSizeLimit: true,

@@ -1,6 +1,5 @@
 import { DynamicModule, Global, Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
-import { IdempotencyInterceptor } from './idempotency.interceptor.ts';
+import { IdempotencyKeeper } from './idempotency.keeper.ts';
 import { IdempotencyStore } from './idempotency.store.ts';
 import { IdempotencySweeper } from './idempotency.sweeper.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -12,8 +11,8 @@ export class HttpModule {
   static forApi(): DynamicModule {
     return {
       module: HttpModule,
-      providers: [RateLimiter, IdempotencyStore, { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor }],
-      exports: [RateLimiter],
+      providers: [RateLimiter, IdempotencyStore, IdempotencyKeeper],
+      exports: [RateLimiter, IdempotencyKeeper],
     };
   }
 

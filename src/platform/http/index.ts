@@ -11,3 +11,4 @@ export * from './text.ts';
 export { createValidationPipe } from './validation.ts';
 export { ProblemFilter } from './problem.filter.ts';
 export type { Problem } from './problem.filter.ts';
+export { Idempotent, IdempotencyInterceptor } from './idempotency.interceptor.ts';

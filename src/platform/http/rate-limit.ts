@@ -43,8 +43,9 @@ export class RateLimiter implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.host.httpAdapter.getInstance().addHook('onRequest', async (request, reply) => {
-      if (request.is404) await this.count(request, reply);
+    this.host.httpAdapter.getInstance().addHook('onRequest', (request, reply, done) => {
+      if (!request.is404) return done();
+      this.count(request, reply).then(() => done(), done);
     });
   }
 

@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Param, ParseUUIDPipe } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AllowRole } from '../http/index.ts';
+import { AllowRole, Idempotent } from '../http/index.ts';
 import { JobDto } from './job.dto.ts';
 import { JobsService } from './jobs.service.ts';
 
@@ -18,6 +18,7 @@ export class JobsController {
   }
 
   @Delete(':id')
+  @Idempotent()
   @ApiOperation({ summary: 'Cancel a job; a finished job stays as it is' })
   async cancel(@Param('id', ParseUUIDPipe) id: string): Promise<JobDto> {
     return JobDto.of(await this.jobs.cancel(id));
