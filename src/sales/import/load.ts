@@ -168,6 +168,8 @@ export async function analyseMonths(client: Client, months: readonly string[]): 
     `SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL`,
     [months.map(partitionOf)],
   );
+  // A quarter of the usual sample: months are alike, and the default reads every row of a small one.
+  await client.query('SET default_statistics_target = 25');
   for (const { name } of rows) await client.query(`ANALYZE ${name}`);
   await client.query('ANALYZE sales_daily, sales_series');
 }
