@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Post, Query, Req, StreamableFile } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import {
   AllowRole,
@@ -56,7 +56,10 @@ export class UploadsController {
 
   @Get('uploads/:id/rejected')
   @ApiOperation({ summary: 'The rows that were not loaded, with line and reason' })
-  @ApiProduces('text/csv')
+  @ApiOkResponse({
+    description: 'Columns line, reason and row',
+    content: { 'text/csv': { schema: { type: 'string' } } },
+  })
   async rejected(@PublicId() id: string, @Caller() caller: Principal): Promise<StreamableFile> {
     return new StreamableFile(await this.uploads.rejected(id, caller), {
       type: 'text/csv; charset=utf-8',
