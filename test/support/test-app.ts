@@ -12,6 +12,7 @@ import { AppConfig, loadConfig } from '../../src/platform/config/index.ts';
 import { createApp } from '../../src/platform/http/create-app.ts';
 import { JsonLogger } from '../../src/platform/logging/logger.ts';
 import { WorkerModule } from '../../src/worker.module.ts';
+import { assertContract } from './api-contract.ts';
 import { createTestDatabase, TestDatabase } from './test-database.ts';
 
 export const ADMIN = { email: 'admin@example.test', password: 'correct horse battery' };
@@ -32,6 +33,19 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
+const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'] as const;
+
+/** A client whose every answer is checked against the committed OpenAPI document. */
+function contractClient(origin: string): ReturnType<typeof supertest> {
+  const client = supertest(origin);
+  for (const method of METHODS) {
+    const send = client[method].bind(client);
+    client[method] = (url: string) =>
+      send(url).expect((response) => assertContract(method.toUpperCase(), url, response));
+  }
+  return client;
+}
+
 /** Starts the API in this process. `environment` overrides the variables a test is about. */
 export async function startApi(environment: Record<string, string> = {}): Promise<TestApi> {
   const database = await createTestDatabase();
@@ -49,7 +63,7 @@ export async function startApi(environment: Record<string, string> = {}): Promis
   });
   const app = await createApp(AppModule.forRoot(config), config);
   await app.listen(0, '127.0.0.1');
-  const http = supertest(await app.getUrl());
+  const http = contractClient(await app.getUrl());
   const signIn = async (email: string, password: string): Promise<string> => {
     const { body } = await http.post('/api/v1/auth/login').send({ email, password }).expect(200);
     return body.access_token as string;
