@@ -44,6 +44,7 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
     try {
       await attempt;
     } finally {
+      run.close();
       this.running.delete(run);
       this.ended.delete(attempt);
     }

@@ -48,6 +48,11 @@ export class JobRun {
     this.latest = { percent: Math.max(0, Math.min(100, Math.round(percent))), step, message };
   }
 
+  /** Ends the heartbeat; nothing of this attempt runs on. */
+  close(): void {
+    clearInterval(this.timer);
+  }
+
   stop(reason: StopReason): void {
     this.stopReason ??= reason;
     this.controller.abort();
@@ -86,7 +91,7 @@ export class JobRun {
   }
 
   private async finish(update: string, value: string | null): Promise<void> {
-    clearInterval(this.timer);
+    this.close();
     await this.dataSource.query(`${update} WHERE id = $1 AND attempt = $2 AND state = 'running'`, [
       this.job.id,
       this.job.attempt,
