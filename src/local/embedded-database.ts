@@ -1,11 +1,11 @@
 import { ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { asOwner, Owner, serverOwner } from './server-owner.ts';
+import { handOver, runAs, ServerIdentity, serverIdentity } from './server-identity.ts';
 
 /** A PostgreSQL server that belongs to this project's data folder. */
 export interface EmbeddedDatabase {
@@ -79,14 +79,12 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-function initialise(initdb: string, folder: string, password: string, owner: Owner | null): void {
+function initialise(initdb: string, folder: string, password: string, identity: ServerIdentity): void {
   const passwordFile = `${folder}.password`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (owner) {
-    chownSync(folder, owner.uid, owner.gid);
-    chownSync(passwordFile, owner.uid, owner.gid);
-  }
+  handOver(identity, folder);
+  handOver(identity, passwordFile);
   try {
     const flags = [
       '-D',
@@ -99,7 +97,7 @@ function initialise(initdb: string, folder: string, password: string, owner: Own
       '--locale=C',
       '--no-sync',
     ];
-    const command = asOwner(initdb, flags, owner, folder);
+    const command = runAs(identity, initdb, flags);
     execFileSync(command.file, command.args, { ...command.ids, stdio: 'pipe', cwd: '/' });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -142,7 +140,7 @@ async function startServer(
   postgres: string,
   folder: string,
   port: number,
-  owner: Owner | null,
+  identity: ServerIdentity,
   settings: Record<string, string>,
 ): Promise<ChildProcess> {
   const flags = [
@@ -152,7 +150,7 @@ async function startServer(
     String(port),
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
-  const command = asOwner(postgres, flags, owner, folder);
+  const command = runAs(identity, postgres, flags);
   // Its own process group: Ctrl-C in a terminal must reach the server last, after those that write to it.
   // Its messages go to a file: a pipe to this process would break when this process dies.
   const logFile = `${folder}.log`;
@@ -208,12 +206,12 @@ export async function startEmbeddedDatabase(
   const passwordFile = join(dataDir, 'postgres-password');
   const created = !existsSync(join(folder, 'PG_VERSION'));
   mkdirSync(dataDir, { recursive: true });
-  const owner = serverOwner(folder);
+  const identity = serverIdentity(postgres, folder);
   if (created) {
     // A half-made cluster has no version file; start over.
     rmSync(folder, { recursive: true, force: true });
     writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-    initialise(initdb, folder, readFileSync(passwordFile, 'utf8'), owner);
+    initialise(initdb, folder, readFileSync(passwordFile, 'utf8'), identity);
   }
   const password = readFileSync(passwordFile, 'utf8');
   const urlFor = (port: number, database = DATABASE) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
@@ -225,7 +223,7 @@ export async function startEmbeddedDatabase(
     return { url, created, stop: () => stopServer(survivor.pid) };
   }
   const port = await freePort();
-  const server = await startServer(postgres, folder, port, owner, { ...SETTINGS, ...extraSettings });
+  const server = await startServer(postgres, folder, port, identity, { ...SETTINGS, ...extraSettings });
   await ensureDatabase(urlFor(port, 'postgres'));
   return { url: urlFor(port), created, stop: () => stopServer(server.pid as number) };
 }
