@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse';
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
@@ -84,7 +84,8 @@ async function simulated(): Promise<DataSet> {
 async function fromFile(file: string): Promise<DataSet> {
   const raw = createReadStream(file);
   return {
-    name: basename(file),
+    // Two files of different sources may be called alike, so the folder says which is meant.
+    name: `${basename(dirname(file))}/${basename(file)}`,
     panel: await panelFromCsv(file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw),
     events: [],
   };
