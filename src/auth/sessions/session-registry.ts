@@ -14,6 +14,10 @@ interface Entry {
   readonly freshUntil: number;
 }
 
+function matches(entry: Entry, userId: string, tokenVersion: number): boolean {
+  return entry.userId === userId && entry.tokenVersion === tokenVersion;
+}
+
 /**
  * Whether a session still stands: its user exists and is enabled, its family of refresh tokens was not revoked, and the
  * user's token version is the token's. Asked on each request, so what the database says is remembered for three seconds.
@@ -25,11 +29,19 @@ export class SessionRegistry {
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Answers at once, without a promise, while what is remembered is fresh: the hot path of every request. */
-  stands(userId: string, sessionId: string, tokenVersion: number): boolean | Promise<boolean> {
-    const matches = (entry: Entry) => entry.userId === userId && entry.tokenVersion === tokenVersion;
+  async stands(userId: string, sessionId: string, tokenVersion: number): Promise<boolean> {
+    return matches(this.fresh(sessionId) ?? (await this.load(userId, sessionId)), userId, tokenVersion);
+  }
+
+  /** Whether it is known, without asking, that the session stands; false means that somebody has to ask. */
+  standsFresh(userId: string, sessionId: string, tokenVersion: number): boolean {
+    const known = this.fresh(sessionId);
+    return known !== undefined && matches(known, userId, tokenVersion);
+  }
+
+  private fresh(sessionId: string): Entry | undefined {
     const known = this.entries.get(sessionId);
-    return known && known.freshUntil > Date.now() ? matches(known) : this.load(userId, sessionId).then(matches);
+    return known && known.freshUntil > Date.now() ? known : undefined;
   }
 
   /** Makes this process ask again about a user's sessions; the others do within seconds. */

@@ -39,10 +39,13 @@ export class SeriesForecastController {
   @ApiQuery({ name: 'to', description: 'Last day, included', ...DAY })
   @ApiQuery({ name: 'as_of', description: 'Business date up to which sales may have been seen', ...DAY })
   @ApiOkResponse({ type: SeriesForecastDto })
-  async one(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  one(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void | Promise<void> {
     const key = ReadyAnswers.keyOf(request);
     const ready = this.answers.get(key);
-    if (ready) return sendReady(request, reply, ready, true);
+    return ready ? sendReady(request, reply, ready, true) : this.make(key, request, reply);
+  }
+
+  private async make(key: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { product_id: productId } = request.params as { product_id: string };
     if (!isUUID(productId)) throw new InvalidRequestError('product_id', 'must be a UUID');
     const query: SeriesForecastQuery = await this.validation.transform(request.query, {

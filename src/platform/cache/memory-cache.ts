@@ -1,4 +1,4 @@
-import { CacheStore } from './cache.ts';
+import { CacheStore, Count } from './cache.ts';
 
 interface Entry {
   value: string;
@@ -30,10 +30,10 @@ export class MemoryCache extends CacheStore {
     for (const key of this.entries.keys()) if (key.startsWith(prefix)) this.entries.delete(key);
   }
 
-  async increment(key: string, ttlSeconds: number): Promise<{ count: number; ttlSeconds: number }> {
+  override increment(key: string, ttlSeconds: number): Count {
     const entry = this.live(key);
     if (!entry) {
-      await this.set(key, '1', ttlSeconds);
+      void this.set(key, '1', ttlSeconds);
       return { count: 1, ttlSeconds };
     }
     entry.value = String(Number(entry.value) + 1);

@@ -1,6 +1,6 @@
 import { Logger, OnModuleDestroy } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { CacheStore } from './cache.ts';
+import { CacheStore, Count } from './cache.ts';
 import { MemoryCache } from './memory-cache.ts';
 
 /** Longest a request waits for Redis before it goes on without. */
@@ -58,7 +58,7 @@ export class RedisCache extends CacheStore implements OnModuleDestroy {
     }
   }
 
-  async increment(key: string, ttlSeconds: number): Promise<{ count: number; ttlSeconds: number }> {
+  async increment(key: string, ttlSeconds: number): Promise<Count> {
     try {
       const result = await this.redis.multi().incr(key).expire(key, ttlSeconds, 'NX').ttl(key).exec();
       const [count, , ttl] = (result ?? []).map(([error, value]) => {

@@ -4,6 +4,7 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isIPv6 } from 'node:net';
 import { CacheStore } from '../cache/index.ts';
+import type { Count } from '../cache/index.ts';
 import { APP_CONFIG } from '../config/index.ts';
 import type { AppConfig } from '../config/index.ts';
 import { TooManyRequestsError } from './app-error.ts';
@@ -45,7 +46,7 @@ export class RateLimiter implements OnModuleInit {
   onModuleInit(): void {
     this.host.httpAdapter.getInstance().addHook('onRequest', (request, reply, done) => {
       if (!request.is404) return done();
-      this.count(request, reply).then(() => done(), done);
+      void (async () => this.count(request, reply))().then(() => done(), done);
     });
   }
 
@@ -53,9 +54,14 @@ export class RateLimiter implements OnModuleInit {
    * Counts a request under its principal, or its address where there is none.
    * @throws TooManyRequestsError (429 with `Retry-After`) over the limit
    */
-  async count(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  count(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
     const subject = request.principal ? `user:${request.principal.userId}` : `ip:${clientAddress(request.ip)}`;
-    const { count, ttlSeconds } = await this.cache.increment(`rate:${subject}`, WINDOW_SECONDS);
+    const counted = this.cache.increment(`rate:${subject}`, WINDOW_SECONDS);
+    if (counted instanceof Promise) return counted.then((count) => this.state(count, request, reply));
+    this.state(counted, request, reply);
+  }
+
+  private state({ count, ttlSeconds }: Count, request: FastifyRequest, reply: FastifyReply): void {
     reply.header('ratelimit-limit', this.limit);
     reply.header('ratelimit-remaining', Math.max(0, this.limit - count));
     reply.header('ratelimit-reset', ttlSeconds);
