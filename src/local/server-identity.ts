@@ -51,8 +51,10 @@ function lentUser(): Ids {
  */
 export function serverIdentity(program: string, folder: string): ServerIdentity {
   if (process.getuid?.() !== 0) return { kind: 'same' };
-  const owner = existsSync(join(folder, 'PG_VERSION')) ? statSync(folder).uid : null;
-  if (owner !== 0 && reachable(program) && reachable(folder)) return { kind: 'user', ids: lentUser() };
+  const cluster = existsSync(join(folder, 'PG_VERSION')) ? statSync(folder) : null;
+  // Made by an ordinary user, or by root under the lent one.
+  if (cluster && cluster.uid !== 0) return { kind: 'user', ids: { uid: cluster.uid, gid: cluster.gid } };
+  if (!cluster && reachable(program) && reachable(folder)) return { kind: 'user', ids: lentUser() };
   const ids = idsOf('postgres') ?? idsOf('nobody') ?? { uid: 65534, gid: 65534 };
   try {
     execFileSync('unshare', [...namespaceFlags(ids), 'true'], { stdio: 'ignore' });
