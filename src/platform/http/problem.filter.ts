@@ -50,6 +50,8 @@ const DATABASE_AWAY = new Set([
   '57P01',
   '57P02',
   '57P03',
+  // No such database: it was dropped, or is being restored under its name.
+  '3D000',
   '53300',
   '08006',
   '08001',
