@@ -1,9 +1,10 @@
-import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { applyDecorators, BeforeApplicationShutdown, Logger } from '@nestjs/common';
 import { Job as QueueEntry, UnrecoverableError } from 'bullmq';
 import { DataSource } from 'typeorm';
 import { AppError, withCorrelationId } from '../http/index.ts';
 import { JobContext, JobRun } from './job-run.ts';
+import { queueErrorListener } from './queue-errors.ts';
 import { QueueName, QUEUES } from './queues.ts';
 
 /** Marks the one class that works on a queue, with the settings of {@link QUEUES}. */
@@ -23,6 +24,7 @@ export class JobStoppedError extends Error {
  */
 export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplicationShutdown {
   private readonly logger = new Logger(this.constructor.name);
+  private readonly queueError = queueErrorListener(this.logger);
   private readonly running = new Set<JobRun>();
   private readonly ended = new Set<Promise<unknown>>();
 
@@ -31,6 +33,11 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
   }
 
   protected abstract handle(context: JobContext<P>): Promise<Record<string, unknown>>;
+
+  @OnWorkerEvent('error')
+  onQueueError(error: Error): void {
+    this.queueError(error);
+  }
 
   async process(entry: QueueEntry): Promise<void> {
     const queue = entry.queueName as QueueName;

@@ -1,12 +1,13 @@
 import { getQueueToken } from '@nestjs/bullmq';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { Queue } from 'bullmq';
 import { DataSource, EntityManager } from 'typeorm';
 import { correlationId, NotFoundError } from '../http/index.ts';
 import { Job } from './job.entity.ts';
-import { QueueName, QUEUES } from './queues.ts';
+import { queueErrorListener } from './queue-errors.ts';
+import { QUEUE_NAMES, QueueName, QUEUES } from './queues.ts';
 
 export interface NewJob {
   readonly kind: QueueName;
@@ -21,13 +22,18 @@ const WAKE_TIMEOUT_MS = 2_000;
 
 /** Creates, finds and cancels jobs. Safe to use while the queue is away: rows wait until the sweeper wakes them. */
 @Injectable()
-export class JobsService {
+export class JobsService implements OnModuleInit {
   private readonly logger = new Logger(JobsService.name);
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly moduleRef: ModuleRef,
   ) {}
+
+  onModuleInit(): void {
+    const listener = queueErrorListener(this.logger);
+    for (const name of QUEUE_NAMES) this.queue(name).on('error', listener);
+  }
 
   /** Creates a job, or joins the unfinished one of the same key, and wakes a worker. */
   async enqueue(job: NewJob): Promise<Job> {
