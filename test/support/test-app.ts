@@ -46,13 +46,20 @@ function contractClient(origin: string): ReturnType<typeof supertest> {
   return client;
 }
 
-/** Starts the API in this process. `environment` overrides the variables a test is about. */
-export async function startApi(environment: Record<string, string> = {}): Promise<TestApi> {
+/**
+ * Starts the API in this process.
+ * @param environment overrides the variables a test is about
+ * @param databaseUrl another way to the same database
+ */
+export async function startApi(
+  environment: Record<string, string> = {},
+  databaseUrl: (url: string) => string = (url) => url,
+): Promise<TestApi> {
   const database = await createTestDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-api-'));
   const config = loadConfig({
     NODE_ENV: 'test',
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseUrl(database.url),
     DATA_DIR: dataDir,
     LOG_LEVEL: 'silent',
     ADMIN_EMAIL: ADMIN.email,

@@ -35,7 +35,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     client,
     drop: async () => {
       await client.end();
-      await asAdmin(`DROP DATABASE ${name} WITH (FORCE)`);
+      await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
 }
