@@ -4,13 +4,8 @@ import { createServer } from 'node:http';
 import { ConfigError, loadConfig } from './platform/config/index.ts';
 import { JsonLogger } from './platform/logging/logger.ts';
 import { metrics } from './platform/metrics/metrics.ts';
+import { endInTime } from './platform/shutdown-deadline.ts';
 import { WorkerModule } from './worker.module.ts';
-
-/**
- * Longest a worker takes to end after it has been told to. While Redis is away the queue's clients would wait for it
- * without end; running jobs are handed back before that, in the database.
- */
-const SHUTDOWN_MS = 8_000;
 
 try {
   const config = loadConfig();
@@ -19,8 +14,7 @@ try {
     abortOnError: false,
   });
   app.enableShutdownHooks();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => setTimeout(() => process.exit(0), SHUTDOWN_MS).unref());
+  endInTime();
   const server = createServer((request, response) => {
     if (request.url === '/health') response.setHeader('content-type', 'application/json').end('{"status":"ok"}');
     else if (request.url === '/metrics') {

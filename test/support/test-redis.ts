@@ -8,6 +8,8 @@ export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 /** A Redis server of one test file, on a free port, keeping nothing. */
 export interface TestRedis {
   readonly url: string;
+  readonly port: number;
+  /** Kills the server without any chance to say goodbye. */
   stop(): Promise<void>;
 }
 
@@ -20,9 +22,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts a server and waits until it accepts connections. */
-export async function startTestRedis(): Promise<TestRedis> {
-  const port = await freePort();
+/** Starts a server, on a free port or where an earlier one was, and waits until it accepts connections. */
+export async function startTestRedis(wantedPort?: number): Promise<TestRedis> {
+  const port = wantedPort ?? (await freePort());
   const flags = [
     '--port',
     String(port),
@@ -45,6 +47,7 @@ export async function startTestRedis(): Promise<TestRedis> {
   });
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     stop: async () => {
       server.kill('SIGKILL');
       await once(server, 'exit');
