@@ -46,7 +46,7 @@ async function loadedOnce(id: string, rows: number): Promise<void> {
 
 describe('a worker that is killed during an import', () => {
   it('leaves nothing of a file it was reading; the sweeper gives the job to another worker', async () => {
-    const { content, rows } = salesFile(800, 500);
+    const { content, rows } = salesFile(500, 360);
     const first = await start();
     const id = await uploadSales(api, content);
     await untilReading(api);
