@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { alive } from './process-alive.ts';
 import { handOver, runAs, ServerIdentity, serverIdentity } from './server-identity.ts';
 
 /** A PostgreSQL server that belongs to this project's data folder. */
@@ -54,15 +55,6 @@ async function freePort(): Promise<number> {
       probe.close(() => resolve(port));
     });
   });
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -1,21 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alive } from './process-alive.ts';
 
 /** Another launcher already runs on the same data folder. */
 export class AlreadyRunningError extends Error {}
 
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Whether the process is a launcher; after a crash its number may belong to another program. */
 function isLauncher(pid: number): boolean {
-  if (!runs(pid)) return false;
+  if (!alive(pid)) return false;
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('bootstrap.mjs');
   } catch {
