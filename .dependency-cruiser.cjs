@@ -4,7 +4,13 @@
 const FEATURES = ['auth', 'products', 'sales', 'signals', 'forecasts', 'inventory', 'reports', 'alerts', 'assistant'];
 
 /** Packages the forecasting library may use: numeric ones only. */
-const ENGINE_PACKAGES = [];
+const ENGINE_PACKAGES = [
+  '@bsull/augurs',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-backend-cpu',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-node',
+];
 
 const featuresFrom = (index) => FEATURES.slice(index).join('|');
 

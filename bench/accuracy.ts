@@ -125,7 +125,7 @@ for (const load of [simulated, ...(values.sales ?? []).map((file) => () => fromF
   const result = trainForecaster(dataSet.panel, dataSet.events, { seed: 1 });
   figures.push(...figuresOf(dataSet, result, (performance.now() - started) / 1000));
   notes.push(
-    `${dataSet.name}: ${dataSet.panel.seriesCount} series × ${dataSet.panel.dayCount} days, last 30 days held out, one thread`,
+    `${dataSet.name}: ${dataSet.panel.seriesCount} series × ${dataSet.panel.periodCount} days, last 30 days held out, one thread`,
   );
 }
 figures.push({ name: 'memory of the process, peak', value: memoryOf(process.pid).peak, unit: 'MB' });

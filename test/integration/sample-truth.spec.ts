@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const sample = generateSample({ seed: 5, days: SEEN_DAYS + HORIZON, products: 16, locations: 3 });
 const products = sample.products.length;
 const locations = sample.locations.length;
-const startDay = Date.parse(sample.dates[0]) / DAY_MS;
+const startPeriod = Date.parse(sample.dates[0]) / DAY_MS;
 const at = (product: number, location: number, day: number) =>
   (location * products + product) * sample.dates.length + day;
 
@@ -37,7 +37,7 @@ const scarce = (cell: number, product: number, day: number): Row =>
 
 function train(row: (cell: number, product: number, day: number) => Row): Promise<TrainingOutput> {
   const categories = [...new Set(sample.products.map(({ category }) => category))];
-  const builder = new PanelBuilder(startDay, startDay + SEEN_DAYS - 1);
+  const builder = new PanelBuilder(startPeriod, startPeriod + SEEN_DAYS - 1);
   for (let p = 0; p < products; p++) {
     const category = categories.indexOf(sample.products[p].category);
     for (let l = 0; l < locations; l++) {
@@ -45,7 +45,7 @@ function train(row: (cell: number, product: number, day: number) => Row): Promis
       for (let day = sample.firstDay[series]; day < Math.min(sample.endDay[series], SEEN_DAYS); day++) {
         const { sold, onHand } = row(at(p, l, day), p, day);
         const market = p * sample.dates.length + day;
-        builder.add(p, l, category, startDay + day, sold, sample.price[market], sample.promotion[market], onHand);
+        builder.add(p, l, category, startPeriod + day, sold, sample.price[market], sample.promotion[market], onHand);
       }
     }
   }
@@ -77,7 +77,7 @@ describe('the engine on the simulated sample', () => {
   it('is nearer to the planted mean than to the last week repeated', () => {
     const { evaluation, holdOut } = training;
     if (!evaluation || !holdOut) throw new Error('Nothing was held out');
-    const { seriesIndices, startDay: first, horizon } = holdOut.forecast;
+    const { seriesIndices, startPeriod: first, horizon } = holdOut.forecast;
     let missed = 0;
     let sold = 0;
     seriesIndices.forEach((series, row) => {
@@ -85,7 +85,7 @@ describe('the engine on the simulated sample', () => {
       for (let h = 0; h < horizon; h++) {
         const actual = holdOut.actual[row * horizon + h];
         if (Number.isNaN(actual)) continue;
-        missed += Math.abs(actual - sample.truth.expectedDemand[at(product, location, first - startDay + h)]);
+        missed += Math.abs(actual - sample.truth.expectedDemand[at(product, location, first - startPeriod + h)]);
         sold += actual;
       }
     });
@@ -112,7 +112,7 @@ describe('the engine on the simulated sample', () => {
         let sum = 0;
         for (let h = 0; h < HORIZON; h++)
           // 1970-01-01 was a Thursday; Monday is 0.
-          if (factors[(startDay + SEEN_DAYS + h + 3) % 7] === factor) sum += mean[row * HORIZON + h];
+          if (factors[(startPeriod + SEEN_DAYS + h + 3) % 7] === factor) sum += mean[row * HORIZON + h];
         return sum / factors.filter((each) => each === factor).length;
       };
       const [strong, weak] = [onWeekday(Math.max(...factors)), onWeekday(Math.min(...factors))];

@@ -25,8 +25,8 @@ export function demandPanel(settings: DemandSettings = {}): Panel {
     for (let d = 0; d < days; d++)
       sales[s * days + d] = poisson(mean(Math.floor(s / locations), s % locations, d), rng);
   return {
-    startDay: FIRST_DAY,
-    dayCount: days,
+    startPeriod: FIRST_DAY,
+    periodCount: days,
     seriesCount,
     sales,
     price: null,
@@ -35,16 +35,16 @@ export function demandPanel(settings: DemandSettings = {}): Panel {
     product: Int32Array.from({ length: seriesCount }, (_, s) => Math.floor(s / locations)),
     location: Int32Array.from({ length: seriesCount }, (_, s) => s % locations),
     category: Int32Array.from({ length: seriesCount }, (_, s) => Math.floor(s / locations) % 2),
-    firstDay: new Int32Array(seriesCount),
+    firstPeriod: new Int32Array(seriesCount),
   };
 }
 
 /** A panel from rows of daily sales, one series each, all of one category and location; NaN = not yet on sale. */
 export function panelOf(rows: readonly (readonly number[])[]): Panel {
-  const dayCount = rows[0].length;
+  const periodCount = rows[0].length;
   return {
-    startDay: FIRST_DAY,
-    dayCount,
+    startPeriod: FIRST_DAY,
+    periodCount,
     seriesCount: rows.length,
     sales: Float32Array.from(rows.flat()),
     price: null,
@@ -53,9 +53,9 @@ export function panelOf(rows: readonly (readonly number[])[]): Panel {
     product: Int32Array.from(rows, (_, s) => s),
     location: new Int32Array(rows.length),
     category: new Int32Array(rows.length),
-    firstDay: Int32Array.from(rows, (row) => {
+    firstPeriod: Int32Array.from(rows, (row) => {
       const first = row.findIndex((value) => value >= 0);
-      return first < 0 ? dayCount : first;
+      return first < 0 ? periodCount : first;
     }),
   };
 }

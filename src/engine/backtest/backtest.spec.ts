@@ -13,12 +13,15 @@ describe('planBacktest', () => {
     expect(planBacktest(27, 30).days).toBe(0);
     expect(planBacktest(10, 30).validationOrigins).toEqual([]);
   });
-  it.each([28, 40, 100, 121, 365, 1941])('never lets the folds of %i days overlap or start at nothing', (dayCount) => {
-    const plan = planBacktest(dayCount, 30);
-    const cuts = [...plan.validationOrigins, plan.holdOutOrigin, dayCount];
-    expect(cuts[0]).toBeGreaterThanOrEqual(plan.days);
-    for (let i = 1; i < cuts.length; i++) expect(cuts[i] - cuts[i - 1]).toBe(plan.days);
-  });
+  it.each([28, 40, 100, 121, 365, 1941])(
+    'never lets the folds of %i days overlap or start at nothing',
+    (periodCount) => {
+      const plan = planBacktest(periodCount, 30);
+      const cuts = [...plan.validationOrigins, plan.holdOutOrigin, periodCount];
+      expect(cuts[0]).toBeGreaterThanOrEqual(plan.days);
+      for (let i = 1; i < cuts.length; i++) expect(cuts[i] - cuts[i - 1]).toBe(plan.days);
+    },
+  );
 });
 
 describe('what came after an origin', () => {

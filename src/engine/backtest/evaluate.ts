@@ -33,7 +33,7 @@ export function evaluateForecast(
   actual: Float32Array,
   dispersion: Float32Array,
 ): Evaluation {
-  const { horizon, startDay } = forecast;
+  const { horizon, startPeriod } = forecast;
   const scales = scalesOf(visible, observed);
   const judged: Judged = { mean: forecast.mean, ...judgedQuantiles(forecast.levels, forecast.quantiles) };
   const whole = { from: 0, to: horizon };
@@ -44,7 +44,7 @@ export function evaluateForecast(
   const totals = totalsByProduct(visible, horizon, { mean: forecast.mean, actual, dispersion });
   const { productTotals } = forecast;
   return {
-    holdOutStartDay: startDay,
+    holdOutStartDay: startPeriod,
     holdOutDays: horizon,
     ensemble: judge(judged, actual, horizon, whole, scales),
     members,
@@ -164,8 +164,8 @@ function scalesOf(visible: Panel, observed: Uint8Array): Scales {
   const absolute = new Float64Array(visible.seriesCount).fill(NaN);
   const squared = new Float64Array(visible.seriesCount).fill(NaN);
   for (let s = 0; s < visible.seriesCount; s++) {
-    const from = s * visible.dayCount;
-    const history = visible.sales.subarray(from, from + visible.dayCount).filter((_, d) => observed[from + d] === 1);
+    const from = s * visible.periodCount;
+    const history = visible.sales.subarray(from, from + visible.periodCount).filter((_, d) => observed[from + d] === 1);
     absolute[s] = seasonalNaiveError(history, 7) ?? NaN;
     squared[s] = naiveSquaredError(history) ?? NaN;
   }

@@ -27,7 +27,7 @@ export function forecastFold(full: Panel, origin: Origin, fitted: FittedBoosters
     days,
     members: forecastMembers(origin, fitted, days),
     sums: forecastSums(origin, days),
-    actual: actualsAfter(full, origin.panel.dayCount, days),
+    actual: actualsAfter(full, origin.panel.periodCount, days),
   };
 }
 
@@ -37,7 +37,7 @@ export function actualsAfter(full: Panel, from: number, days: number): Float32Ar
   const actual = new Float32Array(full.seriesCount * days).fill(NaN);
   for (let s = 0; s < full.seriesCount; s++)
     for (let h = 0; h < days; h++) {
-      const at = s * full.dayCount + from + h;
+      const at = s * full.periodCount + from + h;
       if (observed[at] === 1) actual[s * days + h] = full.sales[at];
     }
   return actual;
@@ -49,7 +49,7 @@ export function planAfter(full: Panel, from: number, days: number): FuturePlan {
     if (values === null) return null;
     const out = new Float32Array(full.seriesCount * days).fill(NaN);
     for (let s = 0; s < full.seriesCount; s++)
-      out.set(values.subarray(s * full.dayCount + from, s * full.dayCount + from + days), s * days);
+      out.set(values.subarray(s * full.periodCount + from, s * full.periodCount + from + days), s * days);
     return out;
   };
   return { price: cut(full.price), promotion: cut(full.promotion) };

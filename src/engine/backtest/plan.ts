@@ -16,11 +16,11 @@ const FEWEST_DAYS = 7;
  * and intervals are learned on the folds, so that the hold-out stays unseen by everything it judges. Short histories
  * hold out a quarter of their days; under four weeks nothing is held out.
  */
-export function planBacktest(dayCount: number, holdOutDays: number): BacktestPlan {
-  const days = dayCount >= 4 * holdOutDays ? holdOutDays : Math.floor(dayCount / 4);
-  if (days < Math.min(FEWEST_DAYS, holdOutDays)) return { days: 0, validationOrigins: [], holdOutOrigin: dayCount };
-  const holdOutOrigin = dayCount - days;
-  const folds = dayCount >= 6 * days ? 2 : 1;
+export function planBacktest(periodCount: number, holdOutDays: number): BacktestPlan {
+  const days = periodCount >= 4 * holdOutDays ? holdOutDays : Math.floor(periodCount / 4);
+  if (days < Math.min(FEWEST_DAYS, holdOutDays)) return { days: 0, validationOrigins: [], holdOutOrigin: periodCount };
+  const holdOutOrigin = periodCount - days;
+  const folds = periodCount >= 6 * days ? 2 : 1;
   const validationOrigins = Array.from({ length: folds }, (_, f) => holdOutOrigin - days * (folds - f));
   return { days, validationOrigins, holdOutOrigin };
 }

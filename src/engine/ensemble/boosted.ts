@@ -43,7 +43,7 @@ export function fitBoosted(
     const keys = sampleRows(source, { ...settings, seed });
     if (keys.series.length < FEWEST_BOOSTED_ROWS) return [];
     const data = computeFeatures(source, schema, keys);
-    const target = Float32Array.from(keys.series, (s, row) => panel.sales[s * panel.dayCount + keys.target[row]]);
+    const target = Float32Array.from(keys.series, (s, row) => panel.sales[s * panel.periodCount + keys.target[row]]);
     if (!target.some((value) => value > 0)) return [];
     const params = {
       ...DEFAULT_BOOSTER_PARAMS,
@@ -77,7 +77,7 @@ export function predictBoosted(
   const seriesAtOnce = Math.max(1, Math.floor(ROWS_AT_ONCE / horizon));
   for (let from = 0; from < seriesIndices.length; from += seriesAtOnce) {
     const some = seriesIndices.subarray(from, from + seriesAtOnce);
-    const data = computeFeatures(source, schema, horizonRows(some, source.panel.dayCount, horizon));
+    const data = computeFeatures(source, schema, horizonRows(some, source.panel.periodCount, horizon));
     const predictions = boosters.map((booster) => predictBooster(booster, data));
     for (let row = 0; row < data.rowCount; row++) {
       let sum = 0;

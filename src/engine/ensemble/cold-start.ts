@@ -32,7 +32,7 @@ export function forecastColdStart(
     else list.push(value);
   };
   for (let s = 0; s < panel.seriesCount; s++) {
-    for (let i = s * panel.dayCount; i < (s + 1) * panel.dayCount; i++) days[s] += observed[i];
+    for (let i = s * panel.periodCount; i < (s + 1) * panel.periodCount; i++) days[s] += observed[i];
     level[s] = recentMean(sliceOf(panel, observed, s), LEVEL_DAYS);
     if (days[s] < LEVEL_DAYS) continue;
     append(byProduct, panel.product[s], level[s]);

@@ -135,7 +135,7 @@ describe('young series', () => {
   it('take the same product at other locations as their guide where it is sold', () => {
     const twice = demandPanel({ days: 120, products: 3, locations: 2 });
     twice.sales.fill(NaN, 3 * 120, 3 * 120 + 118);
-    twice.firstDay[3] = 118;
+    twice.firstPeriod[3] = 118;
     const guided = forecastColdStart(twice, observedDays(twice), Int32Array.of(3), 7);
     const own = (twice.sales[3 * 120 + 118] + twice.sales[3 * 120 + 119]) / 2;
     const sibling = twice.sales.subarray(2 * 120 + 92, 3 * 120).reduce((sum, y) => sum + y, 0) / 28;

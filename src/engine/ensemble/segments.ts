@@ -18,7 +18,7 @@ export function sufficiencyOf(panel: Panel, observed: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: panel.seriesCount }, (_, s) => {
     let days = 0;
     let units = 0;
-    for (let i = s * panel.dayCount; i < (s + 1) * panel.dayCount; i++) {
+    for (let i = s * panel.periodCount; i < (s + 1) * panel.periodCount; i++) {
       if (observed[i] === 0) continue;
       days++;
       units += panel.sales[i];

@@ -6,7 +6,7 @@ type GroupOf = (source: FeatureSource) => GroupTotals;
 
 /** Units of a group in `[from, to)`. */
 function unitsBetween(totals: GroupTotals, group: number, from: number, to: number): number {
-  const base = group * (totals.dayCount + 1);
+  const base = group * (totals.periodCount + 1);
   return totals.sumBefore[base + to] - totals.sumBefore[base + Math.max(0, from)];
 }
 
@@ -24,7 +24,7 @@ export function productMean(days: number): Feature {
     value: (history, origin) => {
       const totals = history.source.byProduct;
       const group = totals.groups.groupOf[history.series];
-      const base = group * (totals.dayCount + 1);
+      const base = group * (totals.periodCount + 1);
       const from = Math.max(0, origin - days);
       return ratio(
         unitsBetween(totals, group, from, origin),
@@ -44,7 +44,7 @@ export function groupWeekdayRatio(name: string, of: GroupOf): Feature {
       const latest = latestBefore(origin, target, 7);
       if (latest - 49 < 0) return NaN;
       let sum = 0;
-      for (let w = 0; w < 8; w++) sum += totals.daily[group * totals.dayCount + latest - 7 * w];
+      for (let w = 0; w < 8; w++) sum += totals.daily[group * totals.periodCount + latest - 7 * w];
       return ratio(sum / 8, meanBetween(totals, group, origin - 56, origin));
     },
   };

@@ -7,7 +7,7 @@ const DAYS_AFTER_EVENT = 4;
 
 /** Calendar facts of consecutive days, indexed like the days of a panel and reaching past its end. */
 export interface CalendarTable {
-  readonly dayCount: number;
+  readonly periodCount: number;
   /** Monday 0 … Sunday 6. */
   readonly weekday: Uint8Array;
   readonly dayOfMonth: Uint8Array;
@@ -27,42 +27,42 @@ export function eventVocabulary(events: readonly CalendarEvent[]): string[] {
 }
 
 /**
- * Builds the calendar of `dayCount` days from `startDay`. Events whose name is not in the vocabulary are left out:
+ * Builds the calendar of `periodCount` days from `startPeriod`. Events whose name is not in the vocabulary are left out:
  * a model knows nothing about them.
  */
 export function buildCalendar(
-  startDay: number,
-  dayCount: number,
+  startPeriod: number,
+  periodCount: number,
   events: readonly CalendarEvent[],
   vocabulary: readonly string[],
 ): CalendarTable {
   const table: CalendarTable = {
-    dayCount,
-    weekday: new Uint8Array(dayCount),
-    dayOfMonth: new Uint8Array(dayCount),
-    week: new Uint8Array(dayCount),
-    month: new Uint8Array(dayCount),
-    event: new Uint16Array(dayCount),
-    nearestEvent: new Uint16Array(dayCount),
-    eventDistance: new Int8Array(dayCount),
+    periodCount,
+    weekday: new Uint8Array(periodCount),
+    dayOfMonth: new Uint8Array(periodCount),
+    week: new Uint8Array(periodCount),
+    month: new Uint8Array(periodCount),
+    event: new Uint16Array(periodCount),
+    nearestEvent: new Uint16Array(periodCount),
+    eventDistance: new Int8Array(periodCount),
   };
-  for (let d = 0; d < dayCount; d++) {
-    const date = civilFromDay(startDay + d);
-    table.weekday[d] = weekdayOf(startDay + d);
+  for (let d = 0; d < periodCount; d++) {
+    const date = civilFromDay(startPeriod + d);
+    table.weekday[d] = weekdayOf(startPeriod + d);
     table.dayOfMonth[d] = date.day;
     table.month[d] = date.month;
-    table.week[d] = isoWeek(startDay + d);
+    table.week[d] = isoWeek(startPeriod + d);
   }
   const codes = new Map(vocabulary.map((name, index) => [name, index + 1]));
   const known = events
-    .map((event) => ({ day: event.day - startDay, code: codes.get(event.name) ?? 0 }))
+    .map((event) => ({ day: event.day - startPeriod, code: codes.get(event.name) ?? 0 }))
     .filter((event) => event.code > 0)
     .sort((a, b) => a.day - b.day || a.code - b.code);
   for (const { day, code } of known) {
-    if (day >= 0 && day < dayCount && table.event[day] === 0) table.event[day] = code;
+    if (day >= 0 && day < periodCount && table.event[day] === 0) table.event[day] = code;
     for (let distance = -DAYS_BEFORE_EVENT; distance <= DAYS_AFTER_EVENT; distance++) {
       const d = day + distance;
-      if (d < 0 || d >= dayCount) continue;
+      if (d < 0 || d >= periodCount) continue;
       const nearer = table.nearestEvent[d] === 0 || Math.abs(distance) < Math.abs(table.eventDistance[d]);
       if (!nearer) continue;
       table.nearestEvent[d] = code;

@@ -22,14 +22,14 @@ function fullPanel(days = 450): Panel {
     price: Float32Array.from({ length: size }, (_, i) => (i % 11 === 0 ? NaN : 2 + (i % 5))),
     promotion: Float32Array.from({ length: size }, (_, i) => (i % 9 === 0 ? 1 : 0)),
     inStock: Uint8Array.from({ length: size }, (_, i) => (i % 13 === 0 ? 0 : 1)),
-    firstDay: panel.firstDay.map((_, s) => (s === 3 ? 100 : 0)),
+    firstPeriod: panel.firstPeriod.map((_, s) => (s === 3 ? 100 : 0)),
   };
   panelWithSignals.sales.fill(NaN, 3 * days, 3 * days + 100);
   return panelWithSignals;
 }
 
 function sourceOf(panel: Panel): FeatureSource {
-  const calendar = buildCalendar(panel.startDay, panel.dayCount + 60, EVENTS, eventVocabulary(EVENTS));
+  const calendar = buildCalendar(panel.startPeriod, panel.periodCount + 60, EVENTS, eventVocabulary(EVENTS));
   return featureSource(panel, observedDays(panel), calendar, null);
 }
 
@@ -46,8 +46,8 @@ function featuresAt(panel: Panel, series: number, origin: number, target: number
 /** The observed sales of a series on some days, by the definition and not by running sums. */
 function observedSales(panel: Panel, series: number, from: number, to: number): number[] {
   const values: number[] = [];
-  for (let d = Math.max(from, panel.firstDay[series]); d < to; d++) {
-    const at = series * panel.dayCount + d;
+  for (let d = Math.max(from, panel.firstPeriod[series]); d < to; d++) {
+    const at = series * panel.periodCount + d;
     if (panel.inStock?.[at] !== 0) values.push(panel.sales[at]);
   }
   return values;
@@ -80,7 +80,7 @@ describe('features', () => {
     for (const step of [1, 7, 30]) {
       let day = target;
       while (day >= origin) day -= step;
-      const at = s * panel.dayCount + day;
+      const at = s * panel.periodCount + day;
       expect(found[`sales_lag_${step}`]).toBe(panel.inStock?.[at] === 0 ? NaN : panel.sales[at]);
     }
     const sameWeekday: number[] = [];
@@ -93,9 +93,9 @@ describe('features', () => {
     expect(found['ewma_0.03']).toBeCloseTo(slow, 4);
     const run = observedSales(panel, s, 0, origin).reverse();
     expect(found.zero_run).toBe(run.findIndex((y) => y > 0));
-    if (target - 367 >= panel.firstDay[s])
+    if (target - 367 >= panel.firstPeriod[s])
       expect(found.year_ago_mean_7).toBeCloseTo(mean(observedSales(panel, s, target - 367, target - 360)), 4);
-    expect(found.age).toBe(Math.min(800, target - panel.firstDay[s]));
+    expect(found.age).toBe(Math.min(800, target - panel.firstPeriod[s]));
     const product = panel.product[s];
     const everywhere = [0, 1, 2, 3, 4, 5, 6, 7].filter((other) => panel.product[other] === product);
     const pooled = everywhere.flatMap((other) => observedSales(panel, other, origin - 28, origin));
@@ -119,8 +119,8 @@ describe('features', () => {
     const promotion = panel.promotion!.slice();
     const inStock = panel.inStock!.slice();
     for (let s = 0; s < panel.seriesCount; s++) {
-      for (let d = origin; d < panel.dayCount; d++) {
-        const at = s * panel.dayCount + d;
+      for (let d = origin; d < panel.periodCount; d++) {
+        const at = s * panel.periodCount + d;
         changed.sales[at] = 1000 + d;
         changed.price[at] = 99;
         promotion[at] = 1;
@@ -147,7 +147,7 @@ describe('features', () => {
       const data = computeFeatures(sourceOf(panel), schema, keys);
       return data.columns[data.names.indexOf('price')][0];
     };
-    const at = panel.dayCount + 20;
+    const at = panel.periodCount + 20;
     expect(column(known)).toBe(panel.price![at]);
     expect(column(featureSchema(EVERYTHING))).toBe(panel.price![at - 1]);
   });
@@ -161,12 +161,12 @@ describe('sampleRows', () => {
     expect(keys.series).toHaveLength(500);
     keys.series.forEach((s, row) => {
       const target = keys.target[row];
-      expect(source.observed[s * source.panel.dayCount + target]).toBe(1);
+      expect(source.observed[s * source.panel.periodCount + target]).toBe(1);
       expect(target).toBeGreaterThanOrEqual(150);
       const ahead = target - keys.origin[row] + 1;
       expect(ahead).toBeGreaterThanOrEqual(1);
       expect(ahead).toBeLessThanOrEqual(28);
-      expect(keys.origin[row]).toBeGreaterThan(source.panel.firstDay[s]);
+      expect(keys.origin[row]).toBeGreaterThan(source.panel.firstPeriod[s]);
       if (row > 0) expect(s).toBeGreaterThanOrEqual(keys.series[row - 1]);
     });
     expect(sampleRows(source, settings)).toEqual(keys);

@@ -14,10 +14,10 @@ export interface FeatureSource {
   readonly byProduct: GroupTotals;
   readonly byShelf: GroupTotals;
   readonly byLocation: GroupTotals;
-  /** Planned price and promotion of the days after the panel, `[seriesCount * futureDays]`. */
+  /** Planned price and promotion of the days after the panel, `[seriesCount * futurePeriods]`. */
   readonly futurePrice: Float32Array | null;
   readonly futurePromotion: Float32Array | null;
-  readonly futureDays: number;
+  readonly futurePeriods: number;
 }
 
 /** Gathers what the features of a panel need. A shelf is one category at one location. */
@@ -36,7 +36,7 @@ export function featureSource(
     byLocation: totalGroups(panel, observed, groupBy(panel.location)),
     futurePrice: future?.price ?? null,
     futurePromotion: future?.promotion ?? null,
-    futureDays: future?.days ?? 0,
+    futurePeriods: future?.days ?? 0,
   };
 }
 
@@ -60,7 +60,7 @@ export class SeriesHistory {
   readonly promotionSum: Float64Array;
 
   constructor(readonly source: FeatureSource) {
-    const size = source.panel.dayCount + 1;
+    const size = source.panel.periodCount + 1;
     const array = () => new Float64Array(size);
     this.sum = array();
     this.sumOfSquares = array();
@@ -84,15 +84,15 @@ export class SeriesHistory {
 
   private loadSales(series: number): void {
     const { panel, observed } = this.source;
-    const { dayCount, sales } = panel;
-    const offset = series * dayCount;
+    const { periodCount, sales } = panel;
+    const offset = series * periodCount;
     let slow = NaN;
     let fast = NaN;
     let run = NaN;
     this.slowMean[0] = NaN;
     this.fastMean[0] = NaN;
     this.zeroRun[0] = NaN;
-    for (let d = 0; d < dayCount; d++) {
+    for (let d = 0; d < periodCount; d++) {
       const seen = observed[offset + d] === 1;
       const value = seen ? sales[offset + d] : 0;
       if (seen) {
@@ -111,12 +111,12 @@ export class SeriesHistory {
   }
 
   private loadSignals(series: number): void {
-    const { dayCount, price, promotion } = this.source.panel;
-    const offset = series * dayCount;
+    const { periodCount, price, promotion } = this.source.panel;
+    const offset = series * periodCount;
     if (price !== null) {
       let last = NaN;
       this.lastPrice[0] = NaN;
-      for (let d = 0; d < dayCount; d++) {
+      for (let d = 0; d < periodCount; d++) {
         const value = price[offset + d];
         const known = value > 0;
         if (known) last = value;
@@ -126,7 +126,7 @@ export class SeriesHistory {
       }
     }
     if (promotion !== null) {
-      for (let d = 0; d < dayCount; d++) {
+      for (let d = 0; d < periodCount; d++) {
         const value = promotion[offset + d];
         this.promotionSum[d + 1] = this.promotionSum[d] + (value > 0 ? value : 0);
       }
@@ -144,8 +144,8 @@ export class SeriesHistory {
   /** Sales of one day, NaN where not observed. */
   at(day: number): number {
     const { panel, observed } = this.source;
-    if (day < 0 || day >= panel.dayCount) return NaN;
-    const index = this.series * panel.dayCount + day;
+    if (day < 0 || day >= panel.periodCount) return NaN;
+    const index = this.series * panel.periodCount + day;
     return observed[index] === 1 ? panel.sales[index] : NaN;
   }
 }

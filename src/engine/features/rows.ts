@@ -40,13 +40,13 @@ export function sampleRows(
   settings: { readonly maxRows: number; readonly horizon: number; readonly windowDays: number; readonly seed: number },
 ): RowKeys {
   const { panel, observed } = source;
-  const { dayCount } = panel;
-  const windowStart = Math.max(0, dayCount - settings.windowDays);
+  const { periodCount } = panel;
+  const windowStart = Math.max(0, periodCount - settings.windowDays);
   const lineStart = new Float64Array(panel.seriesCount + 1);
-  const eligible = (s: number, d: number) => observed[s * dayCount + d] === 1 && d > panel.firstDay[s];
+  const eligible = (s: number, d: number) => observed[s * periodCount + d] === 1 && d > panel.firstPeriod[s];
   for (let s = 0; s < panel.seriesCount; s++) {
     let count = 0;
-    for (let d = windowStart; d < dayCount; d++) if (eligible(s, d)) count++;
+    for (let d = windowStart; d < periodCount; d++) if (eligible(s, d)) count++;
     lineStart[s + 1] = lineStart[s] + count;
   }
   const total = lineStart[panel.seriesCount];
@@ -71,7 +71,7 @@ export function sampleRows(
       day++;
       if (eligible(series, day)) passed++;
     }
-    const longest = Math.min(settings.horizon, day - panel.firstDay[series]);
+    const longest = Math.min(settings.horizon, day - panel.firstPeriod[series]);
     keys.series[row] = series;
     keys.target[row] = day;
     keys.origin[row] = day - Math.floor(rng() * longest);

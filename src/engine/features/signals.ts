@@ -17,10 +17,10 @@ function signalAt(
   planned: Float32Array | null,
   day: number,
 ): number {
-  const { panel, futureDays } = history.source;
-  if (day < panel.dayCount) return past === null ? NaN : past[history.series * panel.dayCount + day];
-  const ahead = day - panel.dayCount;
-  return planned === null || ahead >= futureDays ? NaN : planned[history.series * futureDays + ahead];
+  const { panel, futurePeriods } = history.source;
+  if (day < panel.periodCount) return past === null ? NaN : past[history.series * panel.periodCount + day];
+  const ahead = day - panel.periodCount;
+  return planned === null || ahead >= futurePeriods ? NaN : planned[history.series * futurePeriods + ahead];
 }
 
 /** The price a buyer meets. */
@@ -84,7 +84,7 @@ export const EVENT_FEATURES: readonly Feature[] = [
 /** Days since the first sale, capped: beyond two years age says nothing more. */
 export const AGE: Feature = {
   name: 'age',
-  value: (history, _origin, target) => Math.min(target - history.source.panel.firstDay[history.series], 800),
+  value: (history, _origin, target) => Math.min(target - history.source.panel.firstPeriod[history.series], 800),
 };
 
 /** Days from the origin to the target, counted from 1. */

@@ -18,7 +18,7 @@ export function assembleForecast(
   const totals = totalsByProduct(panel, horizon, { mean, actual: null, dispersion: origin.dispersion });
   const { calibration, productCalibration } = lessons;
   return {
-    startDay: panel.startDay + panel.dayCount,
+    startPeriod: panel.startPeriod + panel.periodCount,
     horizon,
     seriesIndices: Int32Array.from({ length: panel.seriesCount }, (_, s) => s),
     levels: [...QUANTILE_LEVELS],

@@ -23,9 +23,9 @@ export function describePanel(origin: Origin): DatasetFacts {
   };
   return {
     seriesCount: panel.seriesCount,
-    dayCount: panel.dayCount,
-    startDay: panel.startDay,
-    endDay: panel.startDay + panel.dayCount - 1,
+    periodCount: panel.periodCount,
+    startPeriod: panel.startPeriod,
+    endDay: panel.startPeriod + panel.periodCount - 1,
     totalUnits: units,
     zeroShare: days > 0 ? zeros / days : 0,
     stockoutDays: stockouts,

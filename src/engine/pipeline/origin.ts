@@ -8,7 +8,7 @@ import { featureSource, type FeatureSource } from '../features/history.ts';
 import { featureSchema } from '../features/schema.ts';
 import { historicDispersion } from '../intervals/dispersion.ts';
 import { forecastGroupTotals } from '../seasonal/calendar-regression.ts';
-import { lastDayOf, observedDays } from '../series/availability.ts';
+import { lastPeriodOf, observedDays } from '../series/availability.ts';
 import { MAX_HORIZON } from '../series/check.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
 import type { AlignmentExponents, FittedBoosters } from './fitted.ts';
@@ -43,7 +43,7 @@ export function openOrigin(
   horizon: number,
 ): Origin {
   const observed = observedDays(panel);
-  const calendar = buildCalendar(panel.startDay, panel.dayCount + CALENDAR_REACH, events, vocabulary);
+  const calendar = buildCalendar(panel.startPeriod, panel.periodCount + CALENDAR_REACH, events, vocabulary);
   const future = plan && { price: plan.price ?? null, promotion: plan.promotion ?? null, days: horizon };
   const sufficiency = sufficiencyOf(panel, observed);
   return {
@@ -66,8 +66,8 @@ export interface SumForecasts {
 export function forecastSums(origin: Origin, horizon: number): SumForecasts {
   const { source, calendar, panel } = origin;
   return {
-    shelf: forecastGroupTotals(source.byShelf, calendar, panel.startDay, horizon),
-    location: forecastGroupTotals(source.byLocation, calendar, panel.startDay, horizon),
+    shelf: forecastGroupTotals(source.byShelf, calendar, panel.startPeriod, horizon),
+    location: forecastGroupTotals(source.byLocation, calendar, panel.startPeriod, horizon),
   };
 }
 
@@ -103,7 +103,7 @@ export function forecastMembers(origin: Origin, fitted: FittedBoosters, horizon:
     means.push(predictBoosted(fitted.boosters, source, featureSchema(fitted.availability), all, horizon));
   }
   for (let s = 0; s < panel.seriesCount; s++)
-    if (lastDayOf(panel, s) < panel.dayCount - 1)
+    if (lastPeriodOf(panel, s) < panel.periodCount - 1)
       for (const mean of means) mean.fill(0, s * horizon, (s + 1) * horizon);
   return { names, means };
 }

@@ -37,7 +37,7 @@ function expectSound(forecast: Forecast, panel: Panel): void {
   expect(wrong).toBe(0);
   const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0);
   expect(sum(productTotals.mean)).toBeCloseTo(sum(mean), 2);
-  expect(forecast.startDay).toBe(panel.startDay + panel.dayCount);
+  expect(forecast.startPeriod).toBe(panel.startPeriod + panel.periodCount);
 }
 
 describe('trainForecaster', () => {
@@ -48,7 +48,7 @@ describe('trainForecaster', () => {
     const { evaluation, forecast, holdOut } = result;
     if (evaluation === null || holdOut === null) throw new Error('The history is long enough for a hold-out');
     expectSound(forecast, panel);
-    expectSound(holdOut.forecast, { ...panel, dayCount: 390 });
+    expectSound(holdOut.forecast, { ...panel, periodCount: 390 });
     expect(evaluation.holdOutDays).toBe(30);
     expect(evaluation.ensemble.wape).toBeLessThan(0.9 * (evaluation.seasonalNaiveWape ?? 0));
     expect(Math.abs(evaluation.ensemble.bias ?? 1)).toBeLessThan(0.1);
@@ -84,7 +84,7 @@ describe('trainForecaster', () => {
   it('keeps the hold-out away from everything it judges', () => {
     const poisoned = growingPanel();
     for (let s = 0; s < poisoned.seriesCount; s++)
-      poisoned.sales.fill(777, s * poisoned.dayCount + 390, (s + 1) * poisoned.dayCount);
+      poisoned.sales.fill(777, s * poisoned.periodCount + 390, (s + 1) * poisoned.periodCount);
     const other = trainForecaster(poisoned, EVENTS, QUICK);
     expect(other.holdOut?.forecast).toEqual(result.holdOut?.forecast);
     expect(other.evaluation?.ensemble.wape).not.toBe(result.evaluation?.ensemble.wape);
@@ -192,8 +192,8 @@ describe('little history', () => {
       new Array<number>(days).fill(NaN),
       Array.from({ length: days }, (_, d) => (d <= 100 ? 3 : NaN)),
     ]);
-    const lastDay = panel.firstDay.map((_, s) => (s === 18 ? 100 : days - 1));
-    const { forecast, evaluation } = trainForecaster({ ...panel, lastDay }, [], QUICK);
+    const lastPeriod = panel.firstPeriod.map((_, s) => (s === 18 ? 100 : days - 1));
+    const { forecast, evaluation } = trainForecaster({ ...panel, lastPeriod }, [], QUICK);
     expectSound(forecast, panel);
     expect(evaluation).not.toBeNull();
     expect([12, 13, 15, 16, 17].map((row) => name(forecast, row))).toEqual([

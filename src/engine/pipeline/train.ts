@@ -35,7 +35,7 @@ export function trainForecaster(
   checkPanel(panel);
   const settings = resolveOptions(options);
   checkPlan(panel, options.future, settings.horizon);
-  const plan = planBacktest(panel.dayCount, settings.holdOutDays);
+  const plan = planBacktest(panel.periodCount, settings.holdOutDays);
   const run = new TrainingRun(panel, events, settings, plan.days, hooks);
 
   const folds = [];
@@ -57,7 +57,7 @@ export function trainForecaster(
     folds.push(forecastFold(panel, origin, second, plan.days));
     finalLessons = learnLessons(folds, chooseExponents(folds));
   }
-  const fitted = run.fit(panel.dayCount, 2, 'Fitting on all days');
+  const fitted = run.fit(panel.periodCount, 2, 'Fitting on all days');
   const origin = openOrigin(panel, events, fitted.vocabulary, options.future ?? null, settings.horizon);
   const forecaster = { fitted, lessons: finalLessons };
   const forecast = forecastFromOrigin(origin, forecaster, settings.horizon);
@@ -88,7 +88,7 @@ class TrainingRun {
     const { settings, hooks } = this;
     this.report(stage, 0, message);
     const visible = truncatePanel(this.panel, cut);
-    const vocabulary = eventVocabulary(this.events.filter((event) => event.day < visible.startDay + cut));
+    const vocabulary = eventVocabulary(this.events.filter((event) => event.day < visible.startPeriod + cut));
     const availability = availabilityOf(visible, vocabulary.length > 0, settings);
     const horizon = Math.max(settings.horizon, this.backtestDays);
     const { source } = openOrigin(visible, this.events, vocabulary, null, 0);

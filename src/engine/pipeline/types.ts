@@ -66,7 +66,7 @@ export interface ProductTotals {
 /** Daily forecasts of several series. Arrays are series-major: row `r`, day `h` at `r * horizon + h`. */
 export interface Forecast {
   /** First forecast day, counted from 1970-01-01. */
-  readonly startDay: number;
+  readonly startPeriod: number;
   readonly horizon: number;
   /** Rows of the arrays: row `r` is series `seriesIndices[r]` of the panel. */
   readonly seriesIndices: Int32Array;
@@ -150,8 +150,8 @@ export interface Evaluation {
 /** What the panel looked like. */
 export interface DatasetFacts {
   readonly seriesCount: number;
-  readonly dayCount: number;
-  readonly startDay: number;
+  readonly periodCount: number;
+  readonly startPeriod: number;
   readonly endDay: number;
   readonly totalUnits: number;
   /** Share of the observed days without a sale. */

@@ -35,10 +35,10 @@ export class AdditiveModel {
     calendar: CalendarTable,
     private readonly horizon: number,
   ) {
-    const end = panel.dayCount;
+    const end = panel.periodCount;
     this.from = Math.max(0, end - LONGEST_HISTORY);
     const days = end - this.from;
-    this.design = buildCalendarDesign(calendar, panel.startDay, {
+    this.design = buildCalendarDesign(calendar, panel.startPeriod, {
       from: this.from,
       end,
       horizon,

@@ -46,11 +46,11 @@ const PENALTY = { level: 1e-6, bend: 2, weekly: 0.1, other: 1 };
  */
 export function buildCalendarDesign(
   calendar: CalendarTable,
-  startDay: number,
+  startPeriod: number,
   settings: DesignSettings,
 ): CalendarDesign {
   const { from, end, horizon } = settings;
-  const rows = Math.min(end + horizon, calendar.dayCount) - from;
+  const rows = Math.min(end + horizon, calendar.periodCount) - from;
   const partOf: number[] = [];
   const penalty: number[] = [];
   const addColumn = (part: CalendarPart, weight: number) => {
@@ -99,7 +99,7 @@ export function buildCalendarDesign(
       const band = bandOf(calendar.dayOfMonth[d]);
       if (band !== REFERENCE_BAND) put(bands[band], 1);
     }
-    const angle = (2 * Math.PI * dayOfYear(startDay + d)) / 365.25;
+    const angle = (2 * Math.PI * dayOfYear(startPeriod + d)) / 365.25;
     for (let k = 0; k < settings.fourierOrder; k++) {
       put(waves[2 * k], Math.sin((k + 1) * angle));
       put(waves[2 * k + 1], Math.cos((k + 1) * angle));

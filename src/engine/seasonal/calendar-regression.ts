@@ -22,15 +22,15 @@ const CLOSED_DAY_UNITS = 5;
 export function forecastGroupTotals(
   totals: GroupTotals,
   calendar: CalendarTable,
-  startDay: number,
+  startPeriod: number,
   horizon: number,
 ): Float32Array {
-  const end = totals.dayCount;
+  const end = totals.periodCount;
   const from = Math.max(0, end - LONGEST_HISTORY);
   const days = end - from;
   const out = new Float32Array(totals.groups.count * horizon).fill(NaN);
   if (days < FEWEST_DAYS) return out;
-  const design = buildCalendarDesign(calendar, startDay, {
+  const design = buildCalendarDesign(calendar, startPeriod, {
     from,
     end,
     horizon,

@@ -40,15 +40,15 @@ function blend(own: Float64Array, counts: Float64Array, prior: Float64Array, str
 
 function rawProfiles(panel: Panel, observed: Uint8Array, groups: SeriesGroups) {
   const totals = totalGroups(panel, observed, groups);
-  const { dayCount } = panel;
-  const stride = dayCount + 1;
+  const { periodCount } = panel;
+  const stride = periodCount + 1;
   const profile = new Float64Array(groups.count * 7);
   const count = new Float64Array(groups.count * 7);
   for (let g = 0; g < groups.count; g++) {
     const units = new Float64Array(7);
-    for (let d = Math.max(0, dayCount - PROFILE_DAYS); d < dayCount; d++) {
-      const w = weekdayOf(panel.startDay + d);
-      units[w] += totals.daily[g * dayCount + d];
+    for (let d = Math.max(0, periodCount - PROFILE_DAYS); d < periodCount; d++) {
+      const w = weekdayOf(panel.startPeriod + d);
+      units[w] += totals.daily[g * periodCount + d];
       count[g * 7 + w] += totals.countBefore[g * stride + d + 1] - totals.countBefore[g * stride + d];
     }
     let sum = 0;

@@ -16,7 +16,7 @@ import { forecastTheta } from './theta.ts';
 const FLAT = [1, 1, 1, 1, 1, 1, 1];
 
 function calendarOf(panel: Panel, events: readonly CalendarEvent[] = []) {
-  return buildCalendar(panel.startDay, panel.dayCount + 400, events, eventVocabulary(events));
+  return buildCalendar(panel.startPeriod, panel.periodCount + 400, events, eventVocabulary(events));
 }
 
 function forecast(panel: Panel, horizon: number, model: 'naive' | 'weekday' | 'level' | 'theta'): number[] {
@@ -64,7 +64,7 @@ describe('weekday profiles', () => {
 describe('shared ridge', () => {
   it('gives the same coefficients whether rows are subtracted or added up', () => {
     const panel = demandPanel({ days: 300 });
-    const design = buildCalendarDesign(calendarOf(panel), panel.startDay, {
+    const design = buildCalendarDesign(calendarOf(panel), panel.startPeriod, {
       from: 0,
       end: 300,
       horizon: 10,
@@ -85,7 +85,7 @@ describe('shared ridge', () => {
 
 describe('additive model', () => {
   const days = 800;
-  const events = [100, 465, 810].map((offset) => ({ day: demandPanel().startDay + offset, name: 'Festival' }));
+  const events = [100, 465, 810].map((offset) => ({ day: demandPanel().startPeriod + offset, name: 'Festival' }));
   const panel = demandPanel({
     days,
     products: 2,
@@ -122,9 +122,9 @@ describe('group totals by calendar regression', () => {
   it('forecasts weekdays of a sum within a few percent and the greater part of an event', () => {
     const mean = (_p: number, _l: number, d: number) => ((d + 6) % 7 >= 5 ? 8 : 4) * (d % 100 === 30 ? 3 : 1);
     const panel = demandPanel({ days: 620, products: 10, mean });
-    const events = [30, 130, 230, 330, 430, 530, 630].map((d) => ({ day: panel.startDay + d, name: 'Sale' }));
+    const events = [30, 130, 230, 330, 430, 530, 630].map((d) => ({ day: panel.startPeriod + d, name: 'Sale' }));
     const totals = totalGroups(panel, observedDays(panel), groupBy(panel.location));
-    const found = forecastGroupTotals(totals, calendarOf(panel, events), panel.startDay, 20);
+    const found = forecastGroupTotals(totals, calendarOf(panel, events), panel.startPeriod, 20);
     for (const h of [0, 1, 2, 3, 4, 5, 6]) {
       const expected = 10 * mean(0, 0, 620 + h);
       expect(Math.abs(found[h] / expected - 1)).toBeLessThan(0.15);
@@ -136,7 +136,7 @@ describe('group totals by calendar regression', () => {
   it('has no forecast for groups with less than 120 days', () => {
     const panel = demandPanel({ days: 100 });
     const totals = totalGroups(panel, observedDays(panel), groupBy(panel.location));
-    expect([...forecastGroupTotals(totals, calendarOf(panel), panel.startDay, 5)].every(Number.isNaN)).toBe(true);
+    expect([...forecastGroupTotals(totals, calendarOf(panel), panel.startPeriod, 5)].every(Number.isNaN)).toBe(true);
   });
 });
 

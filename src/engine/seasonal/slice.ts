@@ -21,10 +21,10 @@ export function sliceOf(panel: Panel, observed: Uint8Array, series: number): Ser
   return {
     values: panel.sales,
     observed,
-    offset: series * panel.dayCount,
-    first: Math.max(0, panel.firstDay[series]),
-    end: panel.dayCount,
-    weekdayOfDayZero: weekdayOf(panel.startDay),
+    offset: series * panel.periodCount,
+    first: Math.max(0, panel.firstPeriod[series]),
+    end: panel.periodCount,
+    weekdayOfDayZero: weekdayOf(panel.startPeriod),
   };
 }
 

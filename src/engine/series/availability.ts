@@ -5,12 +5,12 @@ import type { Panel } from './panel.ts';
  * after the last, days without a value and days out of stock, whose sales are cut by what was on the shelf.
  */
 export function observedDays(panel: Panel): Uint8Array {
-  const { dayCount, seriesCount, sales, inStock } = panel;
-  const observed = new Uint8Array(seriesCount * dayCount);
+  const { periodCount, seriesCount, sales, inStock } = panel;
+  const observed = new Uint8Array(seriesCount * periodCount);
   for (let s = 0; s < seriesCount; s++) {
-    const offset = s * dayCount;
-    const last = lastDayOf(panel, s);
-    for (let d = Math.max(0, panel.firstDay[s]); d <= last; d++) {
+    const offset = s * periodCount;
+    const last = lastPeriodOf(panel, s);
+    for (let d = Math.max(0, panel.firstPeriod[s]); d <= last; d++) {
       const at = offset + d;
       if (sales[at] >= 0 && (inStock === null || inStock[at] !== 0)) observed[at] = 1;
     }
@@ -19,6 +19,8 @@ export function observedDays(panel: Panel): Uint8Array {
 }
 
 /** Day index of the last day on sale of a series. */
-export function lastDayOf(panel: Panel, series: number): number {
-  return panel.lastDay === undefined ? panel.dayCount - 1 : Math.min(panel.lastDay[series], panel.dayCount - 1);
+export function lastPeriodOf(panel: Panel, series: number): number {
+  return panel.lastPeriod === undefined
+    ? panel.periodCount - 1
+    : Math.min(panel.lastPeriod[series], panel.periodCount - 1);
 }

@@ -6,13 +6,14 @@ export const MAX_HORIZON = 366;
 
 /** Refuses a panel whose arrays do not fit together. @throws InvalidInputError naming the array */
 export function checkPanel(panel: Panel): void {
-  const size = panel.seriesCount * panel.dayCount;
+  const size = panel.seriesCount * panel.periodCount;
   const expect = (name: string, length: number | undefined, wanted: number) => {
     if (length !== undefined && length !== wanted)
       throw new InvalidInputError(`panel.${name} has ${length} entries, expected ${wanted}`);
   };
-  if (!Number.isInteger(panel.startDay)) throw new InvalidInputError('panel.startDay is not a whole number of days');
-  if (!(panel.dayCount >= 1) || !(panel.seriesCount >= 1))
+  if (!Number.isInteger(panel.startPeriod))
+    throw new InvalidInputError('panel.startPeriod is not a whole number of days');
+  if (!(panel.periodCount >= 1) || !(panel.seriesCount >= 1))
     throw new InvalidInputError('panel needs at least one series and one day');
   expect('sales', panel.sales.length, size);
   expect('price', panel.price?.length, size);
@@ -21,8 +22,8 @@ export function checkPanel(panel: Panel): void {
   expect('product', panel.product.length, panel.seriesCount);
   expect('location', panel.location.length, panel.seriesCount);
   expect('category', panel.category.length, panel.seriesCount);
-  expect('firstDay', panel.firstDay.length, panel.seriesCount);
-  expect('lastDay', panel.lastDay?.length, panel.seriesCount);
+  expect('firstPeriod', panel.firstPeriod.length, panel.seriesCount);
+  expect('lastPeriod', panel.lastPeriod?.length, panel.seriesCount);
   for (let i = 0; i < size; i++) {
     const value = panel.sales[i];
     if (value < 0 || value === Infinity)

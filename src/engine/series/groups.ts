@@ -9,10 +9,10 @@ export interface SeriesGroups {
 /** Daily totals of groups, kept as running sums so that the mean of any window costs two reads. */
 export interface GroupTotals {
   readonly groups: SeriesGroups;
-  readonly dayCount: number;
+  readonly periodCount: number;
   /** Units per group and day. */
   readonly daily: Float64Array;
-  /** Entry `g * (dayCount + 1) + d` = units before day `d`. */
+  /** Entry `g * (periodCount + 1) + d` = units before day `d`. */
   readonly sumBefore: Float64Array;
   /** The same for the number of observed series-days. */
   readonly countBefore: Float64Array;
@@ -32,14 +32,14 @@ export function groupByCategoryAndLocation(panel: Panel): SeriesGroups {
 
 /** Sums the observed sales of each group, day by day. */
 export function totalGroups(panel: Panel, observed: Uint8Array, groups: SeriesGroups): GroupTotals {
-  const { dayCount } = panel;
-  const stride = dayCount + 1;
-  const daily = new Float64Array(groups.count * dayCount);
-  const counts = new Float64Array(groups.count * dayCount);
+  const { periodCount } = panel;
+  const stride = periodCount + 1;
+  const daily = new Float64Array(groups.count * periodCount);
+  const counts = new Float64Array(groups.count * periodCount);
   for (let s = 0; s < panel.seriesCount; s++) {
-    const from = s * dayCount;
-    const to = groups.groupOf[s] * dayCount;
-    for (let d = 0; d < dayCount; d++) {
+    const from = s * periodCount;
+    const to = groups.groupOf[s] * periodCount;
+    for (let d = 0; d < periodCount; d++) {
       if (observed[from + d] === 0) continue;
       daily[to + d] += panel.sales[from + d];
       counts[to + d] += 1;
@@ -48,10 +48,10 @@ export function totalGroups(panel: Panel, observed: Uint8Array, groups: SeriesGr
   const sumBefore = new Float64Array(groups.count * stride);
   const countBefore = new Float64Array(groups.count * stride);
   for (let g = 0; g < groups.count; g++) {
-    for (let d = 0; d < dayCount; d++) {
-      sumBefore[g * stride + d + 1] = sumBefore[g * stride + d] + daily[g * dayCount + d];
-      countBefore[g * stride + d + 1] = countBefore[g * stride + d] + counts[g * dayCount + d];
+    for (let d = 0; d < periodCount; d++) {
+      sumBefore[g * stride + d + 1] = sumBefore[g * stride + d] + daily[g * periodCount + d];
+      countBefore[g * stride + d + 1] = countBefore[g * stride + d] + counts[g * periodCount + d];
     }
   }
-  return { groups, dayCount, daily, sumBefore, countBefore };
+  return { groups, periodCount, daily, sumBefore, countBefore };
 }

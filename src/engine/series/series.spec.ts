@@ -30,7 +30,7 @@ describe('observedDays', () => {
     const panel = {
       ...panelOf([[NaN, 3, 0, 2, 5, 0]]),
       inStock: Uint8Array.from([1, 1, 1, 0, 1, 1]),
-      lastDay: Int32Array.of(4),
+      lastPeriod: Int32Array.of(4),
     };
     expect([...observedDays(panel)]).toEqual([0, 1, 1, 0, 1, 0]);
   });
@@ -44,7 +44,7 @@ describe('truncatePanel', () => {
     ]);
     const cut = truncatePanel(panel, 2);
     expect([...cut.sales]).toEqual([1, 2, NaN, NaN]);
-    expect([...cut.firstDay]).toEqual([0, 2]);
+    expect([...cut.firstPeriod]).toEqual([0, 2]);
     expect([...observedDays(cut)]).toEqual([1, 1, 0, 0]);
   });
 });

@@ -150,7 +150,7 @@ export function modelDetailDto(model: ModelVersion): ModelDetailDto {
     weights: model.weights.map(({ segment, members, weights }) => ({ segment, members, weights })),
     facts: {
       series_count: facts.seriesCount,
-      day_count: facts.dayCount,
+      day_count: facts.periodCount,
       total_units: facts.totalUnits,
       zero_share: facts.zeroShare,
       stockout_days: facts.stockoutDays,

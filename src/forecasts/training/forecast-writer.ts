@@ -76,7 +76,7 @@ async function copyDays(
       writer.int32(row.product);
       writer.int32(row.location);
       writer.int32(run);
-      writer.date(forecast.startDay + h);
+      writer.date(forecast.startPeriod + h);
       writer.float32(row.mean[h]);
       writer.float32(quantiles[p10]);
       writer.float32(quantiles[p50]);

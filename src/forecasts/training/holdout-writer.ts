@@ -5,13 +5,13 @@ import type { HoldOutSeries } from './holdout-rows.ts';
 
 /**
  * Keeps a model's forecasts of the held-out days beside what was sold, so that every measure can be computed again.
- * @param startDay first held-out day, counted from 1970-01-01
+ * @param startPeriod first held-out day, counted from 1970-01-01
  */
 export async function writeHoldOut(
   client: Client,
   model: number,
   series: readonly HoldOutSeries[],
-  startDay: number,
+  startPeriod: number,
   levels: readonly number[],
 ): Promise<void> {
   await copyScales(client, model, series);
@@ -31,7 +31,7 @@ export async function writeHoldOut(
       writer.int32(model);
       writer.int32(one.product);
       writer.int32(one.location);
-      writer.date(startDay + h);
+      writer.date(startPeriod + h);
       writer.int16(h + 1);
       writer.float32(one.actual[h]);
       writer.float32(one.mean[h]);

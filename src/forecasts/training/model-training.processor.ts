@@ -98,7 +98,7 @@ export class ModelTrainingProcessor extends JobProcessor<TrainingRequest> {
       codeVersion: CODE_VERSION,
       parameters: { horizonDays, holdOutDays, budget, categories },
       seed,
-      trainStart: isoOf(output.facts.startDay),
+      trainStart: isoOf(output.facts.startPeriod),
       trainEnd: businessDate,
       weights: output.weights,
       jobId: context.id,
@@ -112,7 +112,7 @@ export class ModelTrainingProcessor extends JobProcessor<TrainingRequest> {
     const { id, created } = await this.registry.register(client, { ...model, metrics: unjudged });
     if (created && holdOut && scales) {
       const series = holdOutSeries(holdOut, keys, scales);
-      await writeHoldOut(client, id, series, holdOut.forecast.startDay, holdOut.forecast.levels);
+      await writeHoldOut(client, id, series, holdOut.forecast.startPeriod, holdOut.forecast.levels);
     }
     const comparison = await this.registry.compareWithChampion(client, id);
     const gate = judge(evaluation, comparison, isSound(forecast));

@@ -21,13 +21,13 @@ describe('PanelBuilder', () => {
     add(builder, 7, 2, 102, 9);
     add(builder, 8, 1, 103, 1, { category: 3 });
     const panel = builder.build();
-    expect(panel).toMatchObject({ startDay: 100, dayCount: 4, seriesCount: 3, price: null, promotion: null });
+    expect(panel).toMatchObject({ startPeriod: 100, periodCount: 4, seriesCount: 3, price: null, promotion: null });
     expect(panel?.inStock).toBeNull();
     expect([...(panel?.sales ?? [])]).toEqual([5, 0, 2, 0, NaN, NaN, 9, 0, NaN, NaN, NaN, 1]);
     expect([...(panel?.product ?? [])]).toEqual([7, 7, 8]);
     expect([...(panel?.location ?? [])]).toEqual([1, 2, 1]);
     expect([...(panel?.category ?? [])]).toEqual([0, 0, 3]);
-    expect([...(panel?.firstDay ?? [])]).toEqual([0, 2, 3]);
+    expect([...(panel?.firstPeriod ?? [])]).toEqual([0, 2, 3]);
   });
 
   it('reads price, promotion and an empty shelf at the end of the day', () => {

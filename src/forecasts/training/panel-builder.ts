@@ -1,15 +1,15 @@
 import type { Panel } from '../../engine/index.ts';
 
 /**
- * Gathers rows in (product, location, date) order into a {@link Panel} of the days `startDay`..`endDay`. A day without a
+ * Gathers rows in (product, location, date) order into a {@link Panel} of the days `startPeriod`..`endDay`. A day without a
  * row after a series' first one counts as a day without a sale; stock of 0 at the end of a day means its sales were cut.
  */
 export class PanelBuilder {
-  private readonly dayCount: number;
+  private readonly periodCount: number;
   private readonly product: number[] = [];
   private readonly location: number[] = [];
   private readonly category: number[] = [];
-  private readonly firstDay: number[] = [];
+  private readonly firstPeriod: number[] = [];
   private sales = new Float32Array(0);
   private price = new Float32Array(0);
   private promotion = new Float32Array(0);
@@ -19,10 +19,10 @@ export class PanelBuilder {
   private stocked = false;
 
   constructor(
-    private readonly startDay: number,
+    private readonly startPeriod: number,
     endDay: number,
   ) {
-    this.dayCount = endDay - startDay + 1;
+    this.periodCount = endDay - startPeriod + 1;
   }
 
   /**
@@ -43,12 +43,12 @@ export class PanelBuilder {
     promotion: number,
     onHand: number,
   ): void {
-    const index = day - this.startDay;
-    if (index < 0 || index >= this.dayCount) return;
+    const index = day - this.startPeriod;
+    if (index < 0 || index >= this.periodCount) return;
     let series = this.product.length - 1;
     if (series < 0 || this.product[series] !== product || this.location[series] !== location)
       series = this.open(product, location, category, index);
-    const at = series * this.dayCount + index;
+    const at = series * this.periodCount + index;
     this.sales[at] = quantity;
     if (price >= 0) {
       this.price[at] = price;
@@ -68,10 +68,10 @@ export class PanelBuilder {
   build(): Panel | null {
     const seriesCount = this.product.length;
     if (seriesCount === 0) return null;
-    const size = seriesCount * this.dayCount;
+    const size = seriesCount * this.periodCount;
     return {
-      startDay: this.startDay,
-      dayCount: this.dayCount,
+      startPeriod: this.startPeriod,
+      periodCount: this.periodCount,
       seriesCount,
       sales: this.sales.slice(0, size),
       price: this.priced ? this.price.slice(0, size) : null,
@@ -80,20 +80,20 @@ export class PanelBuilder {
       product: Int32Array.from(this.product),
       location: Int32Array.from(this.location),
       category: Int32Array.from(this.category),
-      firstDay: Int32Array.from(this.firstDay),
+      firstPeriod: Int32Array.from(this.firstPeriod),
     };
   }
 
-  private open(product: number, location: number, category: number, firstDay: number): number {
+  private open(product: number, location: number, category: number, firstPeriod: number): number {
     const series = this.product.length;
     this.product.push(product);
     this.location.push(location);
     this.category.push(category);
-    this.firstDay.push(firstDay);
-    const from = series * this.dayCount;
-    const to = from + this.dayCount;
+    this.firstPeriod.push(firstPeriod);
+    const from = series * this.periodCount;
+    const to = from + this.periodCount;
     if (to > this.sales.length) this.grow(Math.max(to, Math.ceil(this.sales.length * 1.5)));
-    this.sales.fill(NaN, from, from + firstDay);
+    this.sales.fill(NaN, from, from + firstPeriod);
     this.price.fill(NaN, from, to);
     this.inStock.fill(1, from, to);
     return series;

@@ -3,8 +3,8 @@ import type { Panel } from '../../engine/index.ts';
 import { hashPanel } from './panel-hash.ts';
 
 const panel = (changes: Partial<Panel> = {}): Panel => ({
-  startDay: 100,
-  dayCount: 2,
+  startPeriod: 100,
+  periodCount: 2,
   seriesCount: 1,
   sales: Float32Array.of(1, 2),
   price: null,
@@ -13,7 +13,7 @@ const panel = (changes: Partial<Panel> = {}): Panel => ({
   product: Int32Array.of(1),
   location: Int32Array.of(1),
   category: Int32Array.of(0),
-  firstDay: Int32Array.of(0),
+  firstPeriod: Int32Array.of(0),
   ...changes,
 });
 
@@ -27,7 +27,7 @@ describe('hashPanel', () => {
     ['sales', { sales: Float32Array.of(1, 3) }],
     ['price', { price: Float32Array.of(NaN, NaN) }],
     ['stock', { inStock: Uint8Array.of(1, 1) }],
-    ['days', { startDay: 101 }],
+    ['days', { startPeriod: 101 }],
     ['product', { product: Int32Array.of(2) }],
   ])('changes with %s', (_name, changes) => {
     expect(hashPanel(panel(changes), [])).not.toBe(hashPanel(panel(), []));

@@ -45,11 +45,11 @@ export class PanelLoader {
     const { first, last: businessDate } = await this.sales.range();
     if (first === null || businessDate === null) return null;
     const endDay = dayOf(businessDate);
-    const startDay = Math.max(endDay - HISTORY_DAYS + 1, dayOf(first));
+    const startPeriod = Math.max(endDay - HISTORY_DAYS + 1, dayOf(first));
     const [products, locations, events] = await Promise.all([
       this.catalogue.allLiveProducts(),
       this.catalogue.allLiveLocations(),
-      this.calendar.events(startDay, endDay + CALENDAR_REACH_DAYS),
+      this.calendar.events(startPeriod, endDay + CALENDAR_REACH_DAYS),
     ]);
     const categories = categoryCodes(
       products.map(({ category }) => category),
@@ -58,11 +58,11 @@ export class PanelLoader {
     const codeOf = new Map(categories.map((name, code) => [name, code]));
     const categoryOf = new Map(products.map(({ id, category }) => [id, codeOf.get(category) ?? 0]));
     const live = new Set(locations.map(({ id }) => id));
-    const builder = new PanelBuilder(startDay, endDay);
+    const builder = new PanelBuilder(startPeriod, endDay);
     await withBulkConnection(this.config, (client) =>
       this.sales.readPanelRows(
         client,
-        { fromDay: startDay },
+        { fromDay: startPeriod },
         (product, location, day, quantity, price, promotion, onHand) => {
           if (signal.aborted) throw new JobStoppedError('Stopped while reading the history');
           const category = categoryOf.get(product);

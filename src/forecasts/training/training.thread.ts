@@ -14,8 +14,8 @@ serveThread<TrainingInput, TrainingOutput>(({ panel, events, options }, context)
     dataHash,
     scales: held
       ? {
-          series: seriesScales(panel, held.startDay),
-          products: productScales(panel, held.productTotals.products, held.startDay),
+          series: seriesScales(panel, held.startPeriod),
+          products: productScales(panel, held.productTotals.products, held.startPeriod),
         }
       : null,
   };
