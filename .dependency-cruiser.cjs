@@ -27,8 +27,15 @@ module.exports = {
       name: 'engine-is-pure',
       comment: 'The library imports itself and the numeric packages of the allow-list; no Nest, no I/O, no Node.',
       severity: 'error',
-      from: { path: '^src/engine/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^src/engine/', pathNot: ['\\.spec\\.ts$', '^src/engine/gbdt/threads/'] },
       to: { pathNot: ['^src/engine/', ...ENGINE_PACKAGES.map((name) => `^node_modules/${name}/`)] },
+    },
+    {
+      name: 'engine-threads-only-thread',
+      comment: 'Where the library spreads work over threads it may use those of Node, nothing else.',
+      severity: 'error',
+      from: { path: '^src/engine/gbdt/threads/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['^src/engine/', '^(node:)?worker_threads$'] },
     },
     {
       name: 'engine-has-one-door',

@@ -67,6 +67,8 @@ export class ForestWriter {
       value: this.value.slice(0, n),
       cover: this.cover.slice(0, n),
       gain: this.gain.slice(0, n),
+      categoryAt: new Int32Array(n).fill(-1),
+      categoryBits: new Uint32Array(0),
     };
   }
 }

@@ -71,6 +71,8 @@ function parseForest(value: unknown, trees: number, features: number): Forest {
     value: Float64Array.from(asNumbers(raw.value, 'value', nodes)),
     cover: Float64Array.from(asNumbers(raw.cover, 'cover', nodes)),
     gain: Float64Array.from(asNumbers(raw.gain, 'gain', nodes)),
+    categoryAt: new Int32Array(nodes).fill(-1),
+    categoryBits: new Uint32Array(0),
   };
 }
 

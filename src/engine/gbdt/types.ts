@@ -55,6 +55,12 @@ export interface Forest {
   readonly cover: Float64Array;
   /** Loss reduction of a split, 0 for a leaf. */
   readonly gain: Float64Array;
+  /**
+   * -1 where a split compares with its threshold; for a split by category the place in `categoryBits` of its set: the
+   * number of 32-bit words there, then the words. A value goes left when its bit is set; one without a bit goes right.
+   */
+  readonly categoryAt: Int32Array;
+  readonly categoryBits: Uint32Array;
 }
 
 /** A fitted booster: plain data, safe to send to another thread. */
