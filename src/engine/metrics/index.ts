@@ -27,3 +27,5 @@ export {
 } from './quantile.ts';
 export { AccuracyAccumulator } from './accumulator.ts';
 export type { AccuracySummary } from './accumulator.ts';
+export { scoringScales, sumByNode, weightedPinball, weightedRmsse } from './weighted.ts';
+export type { LevelScales, ScoringHistory, ScoringLevel, WeightedScore } from './weighted.ts';
