@@ -12,6 +12,7 @@ export {
   rmsse,
   seasonalNaiveError,
   smape,
+  smoothedTrackingSignal,
   trackingSignal,
   wape,
   weightedScore,
@@ -21,6 +22,7 @@ export {
   intervalWidth,
   pinball,
   pinballLoss,
+  quantileCrps,
   scaledPinballLoss,
   weightedQuantileLoss,
   winkler,
@@ -29,3 +31,4 @@ export { AccuracyAccumulator } from './accumulator.ts';
 export type { AccuracySummary } from './accumulator.ts';
 export { scoringScales, sumByNode, weightedPinball, weightedRmsse } from './weighted.ts';
 export type { LevelScales, ScoringHistory, ScoringLevel, WeightedScore } from './weighted.ts';
+export { pitCoverage, quantilePit, randomisedPit } from './pit.ts';

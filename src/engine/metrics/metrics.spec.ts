@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createRng } from '../rng.ts';
 import * as metrics from './index.ts';
 
 const insample = [10, 12, 9, 14, 11, 13, 10, 15, 12, 14, 11, 16, 13, 15];
@@ -54,6 +55,87 @@ describe('point measures on the worked example', () => {
   it('drops undefined series with their weight', () => {
     expect(metrics.weightedScore([1, null, 4], [1, 5, 2])).toBe(3);
     expect(metrics.weightedScore([null], [1])).toBeNull();
+  });
+});
+
+describe('further measures', () => {
+  it('WAPE is the weighted quantile loss of the median, whatever the numbers', () => {
+    const rng = createRng(3);
+    for (let round = 0; round < 20; round++) {
+      const actual = Array.from({ length: 30 }, () => Math.floor(rng() * 6));
+      const forecast = actual.map(() => rng() * 6);
+      expect(metrics.weightedQuantileLoss(actual, forecast, 0.5)).toBeCloseTo(
+        metrics.wape(actual, forecast) ?? NaN,
+        12,
+      );
+    }
+  });
+
+  it('smooths the tracking signal', () => {
+    // Errors 1, −2, 2 at 0.5: the error goes .5, −.75, .625 and the size .5, 1.25, 1.625.
+    expect(metrics.smoothedTrackingSignal([3, 1, 4], [2, 3, 2], 0.5)).toBeCloseTo(0.625 / 1.625, 12);
+    expect(metrics.smoothedTrackingSignal([5, 6, 7], [4, 4, 4])).toBeCloseTo(1, 12);
+    expect(metrics.smoothedTrackingSignal([5], [5])).toBeNull();
+  });
+
+  it('takes CRPS from quantiles: MAE for a point, the known value for a uniform forecast', () => {
+    expect(metrics.quantileCrps([3, 5], [[4, 4]], [0.5])).toBeCloseTo(1, 12);
+    const levels = Array.from({ length: 999 }, (_, k) => (k + 1) / 1000);
+    // Of U(0, 1) at y: y² − y + 1/3.
+    const score = metrics.quantileCrps(
+      [0.2],
+      levels.map((level) => [level]),
+      levels,
+    );
+    expect(score).toBeCloseTo(0.04 - 0.2 + 1 / 3, 4);
+  });
+
+  describe('randomised transforms of a count', () => {
+    const rng = createRng(11);
+    const values = [0, 1, 2, 3];
+    const cumulated = [0.6, 0.85, 0.95, 1];
+    const outcomes = Array.from({ length: 20000 }, () => {
+      const u = rng();
+      return values[cumulated.findIndex((bound) => u < bound)];
+    });
+    const quantileAt = (level: number) => values[cumulated.findIndex((bound) => level <= bound)];
+
+    it('cover the nominal share where closed intervals cover more', () => {
+      const pit = metrics.randomisedPit(
+        outcomes.map((y) => (y === 0 ? 0 : cumulated[y - 1])),
+        outcomes.map((y) => cumulated[y]),
+        rng,
+      );
+      for (const nominal of [0.5, 0.8, 0.95])
+        expect(Math.abs((metrics.pitCoverage(pit, nominal) ?? NaN) - nominal)).toBeLessThan(0.01);
+      const bound = (level: number) => outcomes.map(() => quantileAt(level));
+      expect(metrics.coverage(outcomes, bound(0.25), bound(0.75))).toBeGreaterThan(0.8);
+    });
+
+    it('come near from a dense set of quantiles', () => {
+      const levels = Array.from({ length: 199 }, (_, k) => (k + 1) / 200);
+      const pit = metrics.quantilePit(
+        outcomes,
+        levels.map((level) => outcomes.map(() => quantileAt(level))),
+        levels,
+        rng,
+      );
+      expect(Math.abs((metrics.pitCoverage(pit, 0.8) ?? NaN) - 0.8)).toBeLessThan(0.015);
+    });
+
+    it('interpolate between continuous quantiles and draw beyond them', () => {
+      const quantiles = [
+        [2, 2, 2, 2],
+        [4, 4, 4, 4],
+        [8, 8, 8, 8],
+      ];
+      const [inside, at, under, over] = metrics.quantilePit([6, 4, 1, 9], quantiles, [0.1, 0.5, 0.9], rng);
+      expect(inside).toBeCloseTo(0.7, 12);
+      expect(at).toBeCloseTo(0.5, 12);
+      expect(under).toBeLessThanOrEqual(0.1);
+      expect(over).toBeGreaterThanOrEqual(0.9);
+      expect(metrics.pitCoverage([], 0.5)).toBeNull();
+    });
   });
 });
 

@@ -48,6 +48,23 @@ export function scaledPinballLoss(
   return sum / quantiles.length / scale;
 }
 
+/**
+ * Continuous ranked probability score taken from quantiles: twice the integral of the pinball loss over the levels, each
+ * level standing for the probabilities nearest to it. In units of the target; of a point forecast it is the MAE.
+ * @param forecasts one array per level
+ * @param levels ascending, between 0 and 1
+ */
+export function quantileCrps(actual: Numbers, forecasts: readonly Numbers[], levels: readonly number[]): Measure {
+  if (actual.length === 0 || levels.length === 0) return null;
+  let score = 0;
+  levels.forEach((level, k) => {
+    const from = k === 0 ? 0 : (levels[k - 1] + level) / 2;
+    const to = k === levels.length - 1 ? 1 : (level + levels[k + 1]) / 2;
+    score += 2 * (to - from) * (pinball(actual, forecasts[k], level) ?? 0);
+  });
+  return score;
+}
+
 /** Share of outcomes inside [lower, upper], ends included. */
 export function coverage(actual: Numbers, lower: Numbers, upper: Numbers): Measure {
   if (actual.length === 0) return null;
