@@ -6,7 +6,7 @@ import { bottomUp, sumsAbove, sumsBelow, type Hierarchy } from './tree.ts';
 export interface ReconcileOptions {
   /** Sets negative bottom forecasts to 0 before they are summed up (true). */
   readonly nonNegative?: boolean;
-  /** Size of what is left of the incoherence, relative to what there was, at which the iteration stops (1e-7). */
+  /** Size of what is left of the incoherence, relative to what there was, at which the iteration stops (1e-8). */
   readonly tolerance?: number;
 }
 
@@ -24,7 +24,7 @@ export function reconcile(
   base: ArrayLike<number>,
   horizon: number,
   covariance: ErrorCovariance,
-  { nonNegative = true, tolerance = 1e-7 }: ReconcileOptions = {},
+  { nonNegative = true, tolerance = 1e-8 }: ReconcileOptions = {},
 ): Float64Array {
   const { upperCount, bottomCount } = hierarchy;
   const nodes = upperCount + bottomCount;
