@@ -1,97 +1,97 @@
 import type { GroupTotals } from '../series/groups.ts';
-import type { FeatureSource, SeriesHistory } from './history.ts';
-import { latestBefore, type Feature } from './windows.ts';
+import type { FeatureSource } from './history.ts';
+import type { GroupKind } from './spec.ts';
+import { latestBefore, type RowSpan } from './windows.ts';
 
-type GroupOf = (source: FeatureSource) => GroupTotals;
+const { floor, max, min } = Math;
 
-/** Units of a group in `[from, to)`. */
-function unitsBetween(totals: GroupTotals, group: number, from: number, to: number): number {
-  const base = group * (totals.periodCount + 1);
-  return totals.sumBefore[base + to] - totals.sumBefore[base + Math.max(0, from)];
+/** Running sums of the group of one series. */
+export interface GroupSums {
+  readonly totals: GroupTotals;
+  /** Where the group's entries begin in the running sums, and in the units per period. */
+  readonly sumsAt: number;
+  readonly unitsAt: number;
 }
 
-/** Mean of a group's day over `[from, to)`; NaN if the window starts before the panel or is empty. */
-function meanBetween(totals: GroupTotals, group: number, from: number, to: number): number {
-  return from < 0 || to <= from ? NaN : unitsBetween(totals, group, from, to) / (to - from);
+/** The totals of the group of a series. */
+export function groupSums(source: FeatureSource, kind: GroupKind, series: number): GroupSums {
+  const totals = kind === 'product' ? source.byProduct : kind === 'shelf' ? source.byShelf : source.byLocation;
+  const group = totals.groups.groupOf[series];
+  return { totals, sumsAt: group * (totals.periodCount + 1), unitsAt: group * totals.periodCount };
 }
 
-const ratio = (numerator: number, denominator: number) => (denominator > 0 ? numerator / denominator : NaN);
+const ratio = (above: number, below: number) => (below > 0 ? above / below : NaN);
 
-/** Mean sales per observed series-day of the product over all locations, in the `days` days before the origin. */
-export function productMean(days: number): Feature {
-  return {
-    name: `product_mean_${days}`,
-    value: (history, origin) => {
-      const totals = history.source.byProduct;
-      const group = totals.groups.groupOf[history.series];
-      const base = group * (totals.periodCount + 1);
-      const from = Math.max(0, origin - days);
-      return ratio(
-        unitsBetween(totals, group, from, origin),
-        totals.countBefore[base + origin] - totals.countBefore[base + from],
-      );
-    },
-  };
+/** Mean units per period in `[from, to)`; NaN if the window starts before the panel or is empty. */
+function meanBetween({ totals, sumsAt }: GroupSums, from: number, to: number): number {
+  if (from < 0 || to <= from) return NaN;
+  return (totals.sumBefore[sumsAt + to] - totals.sumBefore[sumsAt + from]) / (to - from);
 }
 
-/** Group sales on the target's weekday over the last 8 visible weeks, relative to the group's mean day in 56 days. */
-export function groupWeekdayRatio(name: string, of: GroupOf): Feature {
-  return {
-    name: `${name}_weekday_ratio`,
-    value: (history, origin, target) => {
-      const totals = of(history.source);
-      const group = totals.groups.groupOf[history.series];
-      const latest = latestBefore(origin, target, 7);
-      if (latest - 49 < 0) return NaN;
-      let sum = 0;
-      for (let w = 0; w < 8; w++) sum += totals.daily[group * totals.periodCount + latest - 7 * w];
-      return ratio(sum / 8, meanBetween(totals, group, origin - 56, origin));
-    },
-  };
+/** Units per observed period of a series of the group, in the window before the origin. */
+export function fillGroupMean(
+  { totals, sumsAt }: GroupSums,
+  { origin, from, to }: RowSpan,
+  out: Float32Array,
+  window: number,
+) {
+  const { sumBefore, countBefore } = totals;
+  for (let row = from; row < to; row++) {
+    const end = sumsAt + origin[row];
+    const start = sumsAt + max(0, origin[row] - window);
+    out[row] = ratio(sumBefore[end] - sumBefore[start], countBefore[end] - countBefore[start]);
+  }
 }
 
-/**
- * Group sales in the week around the same weekday one year before the target, relative to the group's mean in the 28
- * days before the origin's own day of last year: how far last year's season rose from there to the target.
- */
-export function groupSeasonRatio(name: string, of: GroupOf): Feature {
-  return {
-    name: `${name}_season_ratio`,
-    value: (history, origin, target) => {
-      const totals = of(history.source);
-      const group = totals.groups.groupOf[history.series];
-      return ratio(
-        meanBetween(totals, group, target - 367, Math.min(target - 360, origin)),
-        meanBetween(totals, group, origin - 364 - 28, Math.min(origin - 364, origin)),
-      );
-    },
-  };
+/** Mean units on the target's place in the season over the last visible repeats, relative to the group's mean. */
+export function fillSeasonProfile(
+  sums: GroupSums,
+  { origin, target, from, to }: RowSpan,
+  out: Float32Array,
+  season: number,
+  repeats: number,
+) {
+  const { daily } = sums.totals;
+  for (let row = from; row < to; row++) {
+    const latest = latestBefore(origin[row], target[row], season);
+    const used = min(repeats, floor(latest / season) + 1);
+    let total = 0;
+    for (let r = 0; r < used; r++) total += daily[sums.unitsAt + latest - season * r];
+    out[row] =
+      used > 0 ? ratio(total / used, meanBetween(sums, max(0, origin[row] - season * used), origin[row])) : NaN;
+  }
 }
 
-/** Group mean of the last `short` days before the origin relative to that of the last `long` days. */
-export function groupTrend(name: string, short: number, long: number, of: GroupOf): Feature {
-  return {
-    name: `${name}_trend_${short}_${long}`,
-    value: (history, origin) => {
-      const totals = of(history.source);
-      const group = totals.groups.groupOf[history.series];
-      return ratio(
-        meanBetween(totals, group, origin - short, origin),
-        meanBetween(totals, group, Math.max(0, origin - long), origin),
-      );
-    },
-  };
+/** How far the group's season rose from the origin to the target whole years ago. */
+export function fillGroupSeasonRatio(
+  sums: GroupSums,
+  { origin, target, from, to }: RowSpan,
+  out: Float32Array,
+  year: number,
+  around: number,
+  window: number,
+) {
+  const half = around >> 1;
+  for (let row = from; row < to; row++) {
+    const centre = latestBefore(origin[row], target[row], year);
+    const before = origin[row] - (target[row] - centre);
+    out[row] = ratio(
+      meanBetween(sums, centre - half, min(centre + half + 1, origin[row])),
+      meanBetween(sums, before - window, before),
+    );
+  }
 }
 
-/** The same season ratio for the series alone. */
-export const OWN_SEASON_RATIO: Feature = {
-  name: 'season_ratio',
-  value: (history: SeriesHistory, origin, target) =>
-    ratio(
-      history.mean(Math.min(target - 378, origin), Math.min(target - 350, origin)),
-      history.mean(origin - 364 - 28, origin - 364),
-    ),
-};
-
-export const ofShelf: GroupOf = (source) => source.byShelf;
-export const ofLocation: GroupOf = (source) => source.byLocation;
+/** Mean of the last short window relative to that of the last long one. */
+export function fillTrend(
+  sums: GroupSums,
+  { origin, from, to }: RowSpan,
+  out: Float32Array,
+  short: number,
+  long: number,
+) {
+  for (let row = from; row < to; row++) {
+    const end = origin[row];
+    out[row] = ratio(meanBetween(sums, end - short, end), meanBetween(sums, max(0, end - long), end));
+  }
+}

@@ -1,73 +1,76 @@
 import { civilFromDay, isoWeek, weekdayOf } from '../series/days.ts';
+import { dayOfPeriod, hourOfPeriod, TRAITS, type Frequency } from '../series/frequency.ts';
 import type { CalendarEvent } from '../series/panel.ts';
+import { markEvents } from './events.ts';
 
-/** Days around an event within which a day counts as near it: shoppers stock up before and come back after. */
-const DAYS_BEFORE_EVENT = 7;
-const DAYS_AFTER_EVENT = 4;
-
-/** Calendar facts of consecutive days, indexed like the days of a panel and reaching past its end. */
+/** Calendar facts of consecutive periods, indexed like the periods of a panel and reaching past its end. */
 export interface CalendarTable {
   readonly periodCount: number;
-  /** Monday 0 … Sunday 6. */
+  /** Of the day the period begins on or, for weeks, is labelled by: Monday 0 … Sunday 6. */
   readonly weekday: Uint8Array;
+  /** 1..31. */
   readonly dayOfMonth: Uint8Array;
+  /** ISO week, 1..53. */
   readonly week: Uint8Array;
+  /** 1..12. */
   readonly month: Uint8Array;
-  /** Code of the day's event: 1 + its place among the event names; 0 = none. */
+  /** 1..4. */
+  readonly quarter: Uint8Array;
+  /** 0..23 for hourly periods, else 0. */
+  readonly hour: Uint8Array;
+  /** Code of the period's event: 1 + its place in the vocabulary; 0 = none. Of several the earliest, then the lowest. */
   readonly event: Uint16Array;
-  /** Code of the nearest event around the day, 0 = none near. */
+  /** Code of the nearest event around the period, 0 = none near. */
   readonly nearestEvent: Uint16Array;
-  /** Days from the nearest event, negative before it; 0 where none is near. */
+  /** Distance from the nearest event in days (weeks, months), negative before it; 0 where none is near. */
   readonly eventDistance: Int8Array;
-}
-
-/** Distinct event names in alphabetical order: the vocabulary a model keeps so that codes never move. */
-export function eventVocabulary(events: readonly CalendarEvent[]): string[] {
-  return [...new Set(events.map((event) => event.name))].sort();
+  /** Days (weeks, months) to the next event, 0 in its own; capped, and the cap where none follows. */
+  readonly toEvent: Uint8Array;
+  /** The same since the last event. */
+  readonly sinceEvent: Uint8Array;
 }
 
 /**
- * Builds the calendar of `periodCount` days from `startPeriod`. Events whose name is not in the vocabulary are left out:
- * a model knows nothing about them.
+ * Distinct event names in alphabetical order: the vocabulary a model keeps so that codes never move.
+ * @param before only events before this civil day count, so that no name of the future is learned
+ */
+export function eventVocabulary(events: readonly CalendarEvent[], before = Infinity): string[] {
+  return [...new Set(events.filter((event) => event.day < before).map((event) => event.name))].sort();
+}
+
+/**
+ * Builds the calendar of `periodCount` periods from ordinal `startPeriod`. Events whose name is not in the vocabulary
+ * are left out: a model knows nothing about them.
  */
 export function buildCalendar(
   startPeriod: number,
   periodCount: number,
   events: readonly CalendarEvent[],
   vocabulary: readonly string[],
+  frequency: Frequency = 'daily',
 ): CalendarTable {
-  const table: CalendarTable = {
+  const bytes = () => new Uint8Array(periodCount);
+  const table = {
     periodCount,
-    weekday: new Uint8Array(periodCount),
-    dayOfMonth: new Uint8Array(periodCount),
-    week: new Uint8Array(periodCount),
-    month: new Uint8Array(periodCount),
-    event: new Uint16Array(periodCount),
-    nearestEvent: new Uint16Array(periodCount),
-    eventDistance: new Int8Array(periodCount),
+    weekday: bytes(),
+    dayOfMonth: bytes(),
+    week: bytes(),
+    month: bytes(),
+    quarter: bytes(),
+    hour: bytes(),
+    ...markEvents(startPeriod, periodCount, events, vocabulary, frequency),
   };
-  for (let d = 0; d < periodCount; d++) {
-    const date = civilFromDay(startPeriod + d);
-    table.weekday[d] = weekdayOf(startPeriod + d);
-    table.dayOfMonth[d] = date.day;
-    table.month[d] = date.month;
-    table.week[d] = isoWeek(startPeriod + d);
-  }
-  const codes = new Map(vocabulary.map((name, index) => [name, index + 1]));
-  const known = events
-    .map((event) => ({ day: event.day - startPeriod, code: codes.get(event.name) ?? 0 }))
-    .filter((event) => event.code > 0)
-    .sort((a, b) => a.day - b.day || a.code - b.code);
-  for (const { day, code } of known) {
-    if (day >= 0 && day < periodCount && table.event[day] === 0) table.event[day] = code;
-    for (let distance = -DAYS_BEFORE_EVENT; distance <= DAYS_AFTER_EVENT; distance++) {
-      const d = day + distance;
-      if (d < 0 || d >= periodCount) continue;
-      const nearer = table.nearestEvent[d] === 0 || Math.abs(distance) < Math.abs(table.eventDistance[d]);
-      if (!nearer) continue;
-      table.nearestEvent[d] = code;
-      table.eventDistance[d] = distance;
-    }
+  const { step } = TRAITS[frequency];
+  for (let t = 0; t < periodCount; t++) {
+    const ordinal = startPeriod + t * step;
+    const day = dayOfPeriod(frequency, ordinal);
+    const date = civilFromDay(day);
+    table.weekday[t] = weekdayOf(day);
+    table.dayOfMonth[t] = date.day;
+    table.week[t] = isoWeek(day);
+    table.month[t] = date.month;
+    table.quarter[t] = Math.ceil(date.month / 3);
+    table.hour[t] = hourOfPeriod(frequency, ordinal);
   }
   return table;
 }

@@ -1,10 +1,8 @@
-import type { CalendarTable } from './calendar.ts';
 import { groupBy, groupByCategoryAndLocation, totalGroups, type GroupTotals } from '../series/groups.ts';
-import type { Panel } from '../series/panel.ts';
-
-/** Smoothing constants of the exponentially weighted means, slow and fast. */
-export const SLOW_ALPHA = 0.03;
-export const FAST_ALPHA = 0.12;
+import type { Covariate, Panel } from '../series/panel.ts';
+import type { CalendarTable } from './calendar.ts';
+import { loadCovariate, newCovariateSums, type CovariateSums } from './covariates.ts';
+import type { Feature } from './spec.ts';
 
 /** Everything features are computed from: the panel, its calendar and the totals of its groups. */
 export interface FeatureSource {
@@ -14,7 +12,7 @@ export interface FeatureSource {
   readonly byProduct: GroupTotals;
   readonly byShelf: GroupTotals;
   readonly byLocation: GroupTotals;
-  /** Planned price and promotion of the days after the panel, `[seriesCount * futurePeriods]`. */
+  /** Planned price and promotion of the periods after the panel, `[seriesCount * futurePeriods]`. */
   readonly futurePrice: Float32Array | null;
   readonly futurePromotion: Float32Array | null;
   readonly futurePeriods: number;
@@ -41,111 +39,187 @@ export function featureSource(
 }
 
 /**
- * Running sums of one series. Entry `d` of an array tells about the days BEFORE day `d` only, so a feature that reads
- * entries up to its origin cannot see the origin itself or anything later. One object is filled again and again.
+ * Running sums of one series. Entry `t` of an array tells about the periods BEFORE `t` only, so a feature that reads
+ * entries up to its origin cannot see the origin itself or anything later. Doubles, so that differences of sums of whole
+ * units are exact. One history is filled again and again; only what its features read is filled.
  */
-export class SeriesHistory {
-  series = -1;
+export interface SeriesHistory {
+  readonly source: FeatureSource;
+  series: number;
+  /** Units of each period (not a running sum), NaN where not observed; `periodCount` entries. */
+  readonly units: Float64Array;
   readonly sum: Float64Array;
-  readonly sumOfSquares: Float64Array;
   readonly count: Float64Array;
-  readonly nonZero: Float64Array;
-  readonly slowMean: Float64Array;
-  readonly fastMean: Float64Array;
-  /** Days without a sale since the last one. */
+  readonly squares: Float64Array;
+  /** Periods with a sale. */
+  readonly sold: Float64Array;
   readonly zeroRun: Float64Array;
+  /** One array per smoothing constant. */
+  readonly ewma: ReadonlyMap<number, Float64Array>;
   readonly priceSum: Float64Array;
   readonly priceCount: Float64Array;
   readonly lastPrice: Float64Array;
   readonly promotionSum: Float64Array;
+  /** Units and number of the observed periods with a promotion. */
+  readonly promotedSum: Float64Array;
+  readonly promotedCount: Float64Array;
+  readonly covariates: ReadonlyMap<string, CovariateSums>;
+  readonly needs: { readonly squares: boolean; readonly sold: boolean; readonly zeroRun: boolean };
+}
 
-  constructor(readonly source: FeatureSource) {
-    const size = source.panel.periodCount + 1;
-    const array = () => new Float64Array(size);
-    this.sum = array();
-    this.sumOfSquares = array();
-    this.count = array();
-    this.nonZero = array();
-    this.slowMean = array();
-    this.fastMean = array();
-    this.zeroRun = array();
-    this.priceSum = array();
-    this.priceCount = array();
-    this.lastPrice = array();
-    this.promotionSum = array();
+/** An empty history for some features. */
+export function newHistory(source: FeatureSource, features: readonly Feature[]): SeriesHistory {
+  const { panel } = source;
+  const kinds = new Set(features.map(({ kind }) => kind));
+  const array = (needed: boolean) => new Float64Array(needed ? panel.periodCount + 1 : 0);
+  const price = panel.price !== null && features.some(({ kind }) => kind.startsWith('price'));
+  const share = panel.promotion !== null && kinds.has('promotion_share');
+  const promoted = panel.promotion !== null && kinds.has('promotion_state_mean');
+  const alphas = features.flatMap((feature) => (feature.kind === 'ewma' ? [feature.alpha] : []));
+  const named = new Map<string, Covariate>((panel.covariates ?? []).map((covariate) => [covariate.name, covariate]));
+  const covariates = new Map<string, CovariateSums>();
+  for (const feature of features) {
+    const covariate = 'covariate' in feature ? named.get(feature.covariate) : undefined;
+    if (covariate) covariates.set(covariate.name, newCovariateSums(covariate, panel.periodCount, features));
   }
+  return {
+    source,
+    series: -1,
+    units: new Float64Array(panel.periodCount),
+    sum: array(true),
+    count: array(true),
+    squares: array(kinds.has('rolling_std')),
+    sold: array(kinds.has('nonzero_share')),
+    zeroRun: array(kinds.has('zero_run')),
+    ewma: new Map(alphas.map((alpha) => [alpha, array(true)])),
+    priceSum: array(price),
+    priceCount: array(price),
+    lastPrice: array(price),
+    promotionSum: array(share),
+    promotedSum: array(promoted),
+    promotedCount: array(promoted),
+    covariates,
+    needs: { squares: kinds.has('rolling_std'), sold: kinds.has('nonzero_share'), zeroRun: kinds.has('zero_run') },
+  };
+}
 
-  /** Fills the running sums for one series. */
-  load(series: number): void {
-    this.series = series;
-    this.loadSales(series);
-    this.loadSignals(series);
+/** Fills the running sums for one series. */
+export function loadSeries(history: SeriesHistory, series: number): void {
+  history.series = series;
+  loadUnits(history, series);
+  const { units, needs } = history;
+  if (needs.squares) sumSquares(units, history.squares);
+  if (needs.sold) countSales(units, history.sold);
+  if (needs.zeroRun) countZeros(units, history.zeroRun);
+  for (const [alpha, out] of history.ewma) smooth(units, alpha, out);
+  if (history.priceSum.length > 0) loadPrices(history, series);
+  if (history.promotionSum.length > 0) loadPromotions(history, series);
+  if (history.promotedSum.length > 0) loadPromoted(history, series);
+  for (const sums of history.covariates.values()) loadCovariate(sums, series, units);
+}
+
+function loadUnits({ source, units, sum, count }: SeriesHistory, series: number): void {
+  const { panel, observed } = source;
+  const { periodCount, sales } = panel;
+  const offset = series * periodCount;
+  let total = 0;
+  let seen = 0;
+  for (let t = 0; t < periodCount; t++) {
+    if (observed[offset + t] === 1) {
+      const value = sales[offset + t];
+      units[t] = value;
+      total += value;
+      seen++;
+    } else units[t] = NaN;
+    sum[t + 1] = total;
+    count[t + 1] = seen;
   }
+}
 
-  private loadSales(series: number): void {
-    const { panel, observed } = this.source;
-    const { periodCount, sales } = panel;
-    const offset = series * periodCount;
-    let slow = NaN;
-    let fast = NaN;
-    let run = NaN;
-    this.slowMean[0] = NaN;
-    this.fastMean[0] = NaN;
-    this.zeroRun[0] = NaN;
-    for (let d = 0; d < periodCount; d++) {
-      const seen = observed[offset + d] === 1;
-      const value = seen ? sales[offset + d] : 0;
-      if (seen) {
-        slow = Number.isNaN(slow) ? value : slow + SLOW_ALPHA * (value - slow);
-        fast = Number.isNaN(fast) ? value : fast + FAST_ALPHA * (value - fast);
-        run = value > 0 ? 0 : Number.isNaN(run) ? 1 : run + 1;
-      }
-      this.sum[d + 1] = this.sum[d] + value;
-      this.sumOfSquares[d + 1] = this.sumOfSquares[d] + value * value;
-      this.count[d + 1] = this.count[d] + (seen ? 1 : 0);
-      this.nonZero[d + 1] = this.nonZero[d] + (value > 0 ? 1 : 0);
-      this.slowMean[d + 1] = slow;
-      this.fastMean[d + 1] = fast;
-      this.zeroRun[d + 1] = run;
+function sumSquares(units: Float64Array, out: Float64Array): void {
+  let total = 0;
+  for (let t = 0; t < units.length; t++) {
+    const value = units[t];
+    if (value > 0) total += value * value;
+    out[t + 1] = total;
+  }
+}
+
+function countSales(units: Float64Array, out: Float64Array): void {
+  let total = 0;
+  for (let t = 0; t < units.length; t++) {
+    if (units[t] > 0) total++;
+    out[t + 1] = total;
+  }
+}
+
+function countZeros(units: Float64Array, out: Float64Array): void {
+  let run = NaN;
+  out[0] = NaN;
+  for (let t = 0; t < units.length; t++) {
+    const value = units[t];
+    if (value > 0) run = 0;
+    else if (value === 0) run = run >= 0 ? run + 1 : 1;
+    out[t + 1] = run;
+  }
+}
+
+function smooth(units: Float64Array, alpha: number, out: Float64Array): void {
+  let level = NaN;
+  out[0] = NaN;
+  for (let t = 0; t < units.length; t++) {
+    const value = units[t];
+    if (value >= 0) level = level >= 0 ? level + alpha * (value - level) : value;
+    out[t + 1] = level;
+  }
+}
+
+function loadPrices({ source, priceSum, priceCount, lastPrice }: SeriesHistory, series: number): void {
+  const { price, periodCount } = source.panel;
+  if (price === null) return;
+  const offset = series * periodCount;
+  let total = 0;
+  let known = 0;
+  let last = NaN;
+  lastPrice[0] = NaN;
+  for (let t = 0; t < periodCount; t++) {
+    const value = price[offset + t];
+    if (value > 0) {
+      total += value;
+      known++;
+      last = value;
     }
+    priceSum[t + 1] = total;
+    priceCount[t + 1] = known;
+    lastPrice[t + 1] = last;
   }
+}
 
-  private loadSignals(series: number): void {
-    const { periodCount, price, promotion } = this.source.panel;
-    const offset = series * periodCount;
-    if (price !== null) {
-      let last = NaN;
-      this.lastPrice[0] = NaN;
-      for (let d = 0; d < periodCount; d++) {
-        const value = price[offset + d];
-        const known = value > 0;
-        if (known) last = value;
-        this.priceSum[d + 1] = this.priceSum[d] + (known ? value : 0);
-        this.priceCount[d + 1] = this.priceCount[d] + (known ? 1 : 0);
-        this.lastPrice[d + 1] = last;
-      }
+function loadPromotions({ source, promotionSum }: SeriesHistory, series: number): void {
+  const { promotion, periodCount } = source.panel;
+  if (promotion === null) return;
+  const offset = series * periodCount;
+  let total = 0;
+  for (let t = 0; t < periodCount; t++) {
+    const value = promotion[offset + t];
+    if (value > 0) total += value;
+    promotionSum[t + 1] = total;
+  }
+}
+
+function loadPromoted({ source, units, promotedSum, promotedCount }: SeriesHistory, series: number): void {
+  const { promotion, periodCount } = source.panel;
+  if (promotion === null) return;
+  const offset = series * periodCount;
+  let total = 0;
+  let seen = 0;
+  for (let t = 0; t < periodCount; t++) {
+    const value = units[t];
+    if (value >= 0 && promotion[offset + t] > 0) {
+      total += value;
+      seen++;
     }
-    if (promotion !== null) {
-      for (let d = 0; d < periodCount; d++) {
-        const value = promotion[offset + d];
-        this.promotionSum[d + 1] = this.promotionSum[d] + (value > 0 ? value : 0);
-      }
-    }
-  }
-
-  /** Mean of the observed days in `[from, to)`; NaN if there are none. */
-  mean(from: number, to: number): number {
-    const start = from < 0 ? 0 : from;
-    if (start >= to) return NaN;
-    const count = this.count[to] - this.count[start];
-    return count > 0 ? (this.sum[to] - this.sum[start]) / count : NaN;
-  }
-
-  /** Sales of one day, NaN where not observed. */
-  at(day: number): number {
-    const { panel, observed } = this.source;
-    if (day < 0 || day >= panel.periodCount) return NaN;
-    const index = this.series * panel.periodCount + day;
-    return observed[index] === 1 ? panel.sales[index] : NaN;
+    promotedSum[t + 1] = total;
+    promotedCount[t + 1] = seen;
   }
 }

@@ -1,7 +1,8 @@
 import { createRng } from '../rng.ts';
 import type { FeatureColumns } from '../gbdt/types.ts';
-import { SeriesHistory, type FeatureSource } from './history.ts';
-import type { Feature } from './windows.ts';
+import { loadSeries, newHistory, type FeatureSource } from './history.ts';
+import { fillColumn } from './interpret.ts';
+import type { Feature } from './spec.ts';
 
 /** Which (series, origin, target) triples stand in the rows of a design matrix; sorted by series. */
 export interface RowKeys {
@@ -10,29 +11,51 @@ export interface RowKeys {
   readonly target: Int32Array;
 }
 
-/** Fills one column per feature, series by series so that each history is summed once. */
+/**
+ * Fills one column per feature, series by series so that each history is summed once.
+ * @param keys rows in any order of origins and targets, but those of one series next to each other
+ */
 export function computeFeatures(source: FeatureSource, schema: readonly Feature[], keys: RowKeys): FeatureColumns {
   const rowCount = keys.series.length;
   const columns = schema.map(() => new Float32Array(rowCount));
-  const history = new SeriesHistory(source);
+  const history = newHistory(source, schema);
   let from = 0;
   while (from < rowCount) {
     const series = keys.series[from];
     let to = from;
     while (to < rowCount && keys.series[to] === series) to++;
-    history.load(series);
-    schema.forEach((feature, f) => {
-      const column = columns[f];
-      for (let row = from; row < to; row++) column[row] = feature.value(history, keys.origin[row], keys.target[row]);
-    });
+    loadSeries(history, series);
+    const rows = { origin: keys.origin, target: keys.target, from, to };
+    for (let f = 0; f < schema.length; f++) fillColumn(schema[f], history, rows, columns[f]);
     from = to;
   }
   return { names: schema.map((feature) => feature.name), columns, rowCount };
 }
 
 /**
- * Draws the training rows of a pooled model: target days evenly over the observed days of the last `windowDays`, each
- * with a uniform horizon 1..`horizon` that leaves at least one day of history. Days of all series are laid in one line
+ * Features of every period of the series `[from, to)`, each as known one period ahead: row
+ * `(s - from) * periodCount + t` is series `s`, origin and target `t`. Take as many series at once as memory allows.
+ */
+export function computePanelFeatures(
+  source: FeatureSource,
+  schema: readonly Feature[],
+  from: number,
+  to: number,
+): FeatureColumns {
+  const { periodCount } = source.panel;
+  const size = (to - from) * periodCount;
+  const keys = { series: new Int32Array(size), origin: new Int32Array(size) };
+  for (let s = from; s < to; s++) {
+    const offset = (s - from) * periodCount;
+    keys.series.fill(s, offset, offset + periodCount);
+    for (let t = 0; t < periodCount; t++) keys.origin[offset + t] = t;
+  }
+  return computeFeatures(source, schema, { ...keys, target: keys.origin });
+}
+
+/**
+ * Draws the training rows of a pooled model: target periods evenly over the observed ones of the last `windowDays`,
+ * each with a uniform horizon 1..`horizon` that leaves at least one period of history. Those of all series are laid in one line
  * and one row is drawn from each of `maxRows` equal stretches, so every part of the history is used.
  */
 export function sampleRows(

@@ -1,86 +1,120 @@
-import {
-  groupSeasonRatio,
-  groupTrend,
-  groupWeekdayRatio,
-  ofLocation,
-  ofShelf,
-  OWN_SEASON_RATIO,
-  productMean,
-} from './aggregates.ts';
-import {
-  AGE,
-  CALENDAR_FEATURES,
-  CODE_FEATURES,
-  EVENT_FEATURES,
-  HORIZON,
-  PLANNED_PROMOTION,
-  price,
-  promotionShare,
-  relativePrice,
-} from './signals.ts';
-import {
-  EWMA_FEATURES,
-  nonZeroShare,
-  rollingExtreme,
-  rollingMean,
-  rollingStd,
-  salesLag,
-  weekdayMean,
-  yearAgoMean,
-  ZERO_RUN,
-  type Feature,
-} from './windows.ts';
+import { TRAITS, type Frequency } from '../series/frequency.ts';
+import { calendarFeatures, FEATURE_PLANS, type FeaturePlan } from './plans.ts';
+import { feature, type Feature } from './spec.ts';
 
-/** Which signals a panel carries, and which of them are known for the days to come. */
+/** Which signals a panel carries, and which of them are known for the periods to come. */
 export interface SignalAvailability {
   readonly price: boolean;
   readonly promotion: boolean;
   readonly events: boolean;
   readonly knownPrice: boolean;
   readonly knownPromotion: boolean;
+  /** Length of a period; daily if absent. */
+  readonly frequency?: Frequency;
+  /** Covariates of the panel by name; `flag` tells that all values are 0 or 1. */
+  readonly covariates?: readonly { readonly name: string; readonly known: boolean; readonly flag?: boolean }[];
+  /** Attributes of the panel by name. */
+  readonly attributes?: readonly string[];
 }
 
 /** The features of a model, in the order of its columns. The same availability always gives the same list. */
 export function featureSchema(has: SignalAvailability): Feature[] {
+  const frequency = has.frequency ?? 'daily';
+  const plan = FEATURE_PLANS[frequency];
+  const { year } = TRAITS[frequency];
   return [
-    HORIZON,
-    salesLag(1),
-    salesLag(7),
-    salesLag(30),
-    rollingMean(7),
-    rollingMean(28),
-    rollingMean(112),
-    rollingMean(364),
-    rollingStd(28),
-    rollingStd(112),
-    rollingExtreme('min', 7),
-    rollingExtreme('max', 28),
-    ...EWMA_FEATURES,
-    weekdayMean(4),
-    weekdayMean(8),
-    weekdayMean(26),
-    ZERO_RUN,
-    nonZeroShare(28),
-    nonZeroShare(112),
-    yearAgoMean(7),
-    yearAgoMean(29),
-    OWN_SEASON_RATIO,
-    ...CALENDAR_FEATURES,
-    ...(has.events ? EVENT_FEATURES : []),
-    ...(has.price
-      ? [price(has.knownPrice), relativePrice(28, has.knownPrice), relativePrice(364, has.knownPrice)]
+    feature({ kind: 'horizon' }),
+    ...salesFeatures(frequency, plan),
+    ...calendarFeatures(plan, has.events),
+    ...(has.price ? priceFeatures(plan, year, has.knownPrice) : []),
+    ...(has.promotion ? promotionFeatures(plan, year, has.knownPromotion) : []),
+    feature({ kind: 'age', cap: plan.ageCap }),
+    feature({ kind: 'category' }),
+    feature({ kind: 'location' }),
+    ...(has.attributes ?? []).map((attribute) => feature({ kind: 'attribute', attribute })),
+    ...(has.covariates ?? []).flatMap((covariate) => covariateFeatures(plan, year, covariate)),
+    ...groupFeatures(plan, year),
+  ];
+}
+
+function salesFeatures(frequency: Frequency, plan: FeaturePlan): Feature[] {
+  const { windows, year } = TRAITS[frequency];
+  const { short, medium, long } = plan;
+  return [
+    ...plan.lags.map((step) => feature({ kind: 'sales_lag', step })),
+    ...windows.map((window) => feature({ kind: 'rolling_mean', window })),
+    feature({ kind: 'rolling_std', window: medium }),
+    feature({ kind: 'rolling_std', window: long }),
+    feature({ kind: 'rolling_min', window: short }),
+    feature({ kind: 'rolling_max', window: medium }),
+    ...plan.ewmaAlphas.map((alpha) => feature({ kind: 'ewma', alpha })),
+    ...plan.seasons.flatMap(({ word, length, repeats }) =>
+      repeats.map((times) => feature({ kind: 'season_mean', season: length, repeats: times }, `${word}_mean_${times}`)),
+    ),
+    feature({ kind: 'zero_run' }),
+    feature({ kind: 'nonzero_share', window: medium }),
+    feature({ kind: 'nonzero_share', window: long }),
+    feature({ kind: 'availability', window: medium }),
+    ...plan.yearAgo.map((window) => feature({ kind: 'year_ago_mean', year, window })),
+    feature({ kind: 'season_ratio', year, window: plan.yearAgo[1] - 1 }),
+  ];
+}
+
+function priceFeatures({ short, medium }: FeaturePlan, year: number, known: boolean): Feature[] {
+  return [
+    feature({ kind: 'price', known }),
+    feature({ kind: 'price_relative', known, window: medium }),
+    feature({ kind: 'price_relative', known, window: year }),
+    feature({ kind: 'price_momentum', known, window: short }),
+  ];
+}
+
+function promotionFeatures({ short, medium }: FeaturePlan, year: number, known: boolean): Feature[] {
+  return [
+    feature({ kind: 'promotion_share', window: short }),
+    feature({ kind: 'promotion_share', window: medium }),
+    ...(known
+      ? [
+          feature({ kind: 'promotion' }),
+          feature({ kind: 'promotion_state_mean', window: medium }),
+          feature({ kind: 'promotion_state_mean', window: year }),
+        ]
       : []),
-    ...(has.promotion ? [promotionShare(7), promotionShare(28)] : []),
-    ...(has.promotion && has.knownPromotion ? [PLANNED_PROMOTION] : []),
-    AGE,
-    ...CODE_FEATURES,
-    productMean(28),
-    productMean(364),
-    groupWeekdayRatio('shelf', ofShelf),
-    groupSeasonRatio('shelf', ofShelf),
-    groupTrend('shelf', 28, 364, ofShelf),
-    groupWeekdayRatio('location', ofLocation),
-    groupSeasonRatio('location', ofLocation),
-    groupTrend('location', 7, 28, ofLocation),
+  ];
+}
+
+function covariateFeatures(
+  { short, medium }: FeaturePlan,
+  year: number,
+  { name: covariate, known, flag }: { readonly name: string; readonly known: boolean; readonly flag?: boolean },
+): Feature[] {
+  if (!known)
+    return [
+      feature({ kind: 'covariate_last', covariate }),
+      feature({ kind: 'covariate_mean', covariate, window: short }),
+      feature({ kind: 'covariate_mean', covariate, window: medium }),
+    ];
+  return [
+    feature({ kind: 'covariate', covariate }),
+    flag
+      ? feature({ kind: 'covariate_state_mean', covariate, window: year })
+      : feature({ kind: 'covariate_change', covariate, window: medium }),
+  ];
+}
+
+function groupFeatures(plan: FeaturePlan, year: number): Feature[] {
+  const { short, medium, profileRepeats } = plan;
+  const [{ word, length: season }] = plan.seasons;
+  const around = plan.yearAgo[0];
+  return [
+    feature({ kind: 'group_mean', group: 'product', window: medium }),
+    feature({ kind: 'group_mean', group: 'product', window: year }),
+    ...(['shelf', 'location'] as const).flatMap((group) => [
+      feature({ kind: 'group_season_profile', group, season, repeats: profileRepeats }, `${group}_${word}_ratio`),
+      feature({ kind: 'group_season_ratio', group, year, around, window: medium }),
+      group === 'shelf'
+        ? feature({ kind: 'group_trend', group, short: medium, long: year })
+        : feature({ kind: 'group_trend', group, short, long: medium }),
+    ]),
   ];
 }

@@ -1,97 +1,130 @@
 import type { SeriesHistory } from './history.ts';
-import type { Feature } from './windows.ts';
+import type { RowSpan } from './windows.ts';
 
-/** The last price before the origin, or the target day's own where future prices are known. */
-function priceFor(history: SeriesHistory, origin: number, target: number, known: boolean): number {
-  if (known) {
-    const own = signalAt(history, history.source.panel.price, history.source.futurePrice, target);
-    if (own > 0) return own;
-  }
-  return history.lastPrice[origin];
+const { max, min } = Math;
+
+/** The last price before the origin, or the target's own where prices are known ahead. */
+export function fillPrice(
+  { source, series, lastPrice }: SeriesHistory,
+  { origin, target, from, to }: RowSpan,
+  out: Float32Array,
+  known: boolean,
+) {
+  if (known) fillPlanned(source.panel.price, source.futurePrice, source, series, target, from, to, out);
+  for (let row = from; row < to; row++) if (!known || !(out[row] > 0)) out[row] = lastPrice[origin[row]];
 }
 
-/** Value of a signal on one day: from the panel within it, from the plan after it, NaN where neither tells. */
-function signalAt(
+/** That price divided by the mean price of the window before the origin. */
+export function fillPriceRelative(
   history: SeriesHistory,
+  rows: RowSpan,
+  out: Float32Array,
+  known: boolean,
+  window: number,
+) {
+  const { priceSum, priceCount } = history;
+  fillPrice(history, rows, out, known);
+  for (let row = rows.from; row < rows.to; row++) {
+    const end = rows.origin[row];
+    const start = max(0, end - window);
+    const total = priceSum[end] - priceSum[start];
+    out[row] = total > 0 ? (out[row] * (priceCount[end] - priceCount[start])) / total : NaN;
+  }
+}
+
+/** That price divided by the price known `window` periods before the origin. */
+export function fillPriceMomentum(
+  history: SeriesHistory,
+  rows: RowSpan,
+  out: Float32Array,
+  known: boolean,
+  window: number,
+) {
+  fillPrice(history, rows, out, known);
+  for (let row = rows.from; row < rows.to; row++) out[row] /= history.lastPrice[max(0, rows.origin[row] - window)];
+}
+
+/** The target's planned promotion. */
+export function fillPromotion({ source, series }: SeriesHistory, { target, from, to }: RowSpan, out: Float32Array) {
+  fillPlanned(source.panel.promotion, source.futurePromotion, source, series, target, from, to, out);
+}
+
+/** Mean units of the window's observed periods that were promoted as the target is; NaN where its plan is unknown. */
+export function fillPromotionStateMean(history: SeriesHistory, rows: RowSpan, out: Float32Array, window: number) {
+  fillPromotion(history, rows, out);
+  fillStateMean(history, history.promotedSum, history.promotedCount, rows, out, window);
+}
+
+/**
+ * Replaces the target's state in `out` by the mean units of the observed periods of the window that share it.
+ * @param units running sum of the units of periods in which the state is set, @param periods their number
+ */
+export function fillStateMean(
+  { sum, count }: SeriesHistory,
+  units: Float64Array,
+  periods: Float64Array,
+  { origin, from, to }: RowSpan,
+  out: Float32Array,
+  window: number,
+) {
+  for (let row = from; row < to; row++) {
+    const state = out[row];
+    const end = origin[row];
+    const start = max(0, end - window);
+    const setUnits = units[end] - units[start];
+    const setPeriods = periods[end] - periods[start];
+    const total = state > 0 ? setUnits : sum[end] - sum[start] - setUnits;
+    const seen = state > 0 ? setPeriods : count[end] - count[start] - setPeriods;
+    out[row] = state >= 0 && seen > 0 ? total / seen : NaN;
+  }
+}
+
+/** Periods since the first sale, capped. */
+export function fillAge(
+  { source, series }: SeriesHistory,
+  { target, from, to }: RowSpan,
+  out: Float32Array,
+  cap: number,
+) {
+  const first = source.panel.firstPeriod[series];
+  for (let row = from; row < to; row++) out[row] = min(target[row] - first, cap);
+}
+
+/** Periods ahead. */
+export function fillHorizon({ origin, target, from, to }: RowSpan, out: Float32Array) {
+  for (let row = from; row < to; row++) out[row] = target[row] - origin[row] + 1;
+}
+
+/** A field of the calendar. */
+export function fillCalendar(
+  field: ArrayLike<number>,
+  { target, from, to }: RowSpan,
+  out: Float32Array,
+  ahead: number,
+) {
+  const { length } = field;
+  for (let row = from; row < to; row++) {
+    const t = target[row] + ahead;
+    out[row] = t < length ? field[t] : NaN;
+  }
+}
+
+/** Value of a signal in the target period: from the panel within it, from the plan after it, NaN where neither tells. */
+function fillPlanned(
   past: Float32Array | null,
   planned: Float32Array | null,
-  day: number,
-): number {
-  const { panel, futurePeriods } = history.source;
-  if (day < panel.periodCount) return past === null ? NaN : past[history.series * panel.periodCount + day];
-  const ahead = day - panel.periodCount;
-  return planned === null || ahead >= futurePeriods ? NaN : planned[history.series * futurePeriods + ahead];
+  { panel, futurePeriods }: SeriesHistory['source'],
+  series: number,
+  target: Int32Array,
+  from: number,
+  to: number,
+  out: Float32Array,
+) {
+  const { periodCount } = panel;
+  for (let row = from; row < to; row++) {
+    const t = target[row];
+    const ahead = t - periodCount;
+    if (ahead < 0) out[row] = past === null ? NaN : past[series * periodCount + t];
+    else out[row] = planned === null || ahead >= futurePeriods ? NaN : planned[series * futurePeriods + ahead];
+  }
 }
-
-/** The price a buyer meets. */
-export function price(known: boolean): Feature {
-  return { name: 'price', value: (history, origin, target) => priceFor(history, origin, target, known) };
-}
-
-/** The price divided by the mean price of the `days` days before the origin. */
-export function relativePrice(days: number, known: boolean): Feature {
-  return {
-    name: `price_relative_${days}`,
-    value: (history, origin, target) => {
-      const from = Math.max(0, origin - days);
-      const count = history.priceCount[origin] - history.priceCount[from];
-      if (count === 0) return NaN;
-      return (priceFor(history, origin, target, known) * count) / (history.priceSum[origin] - history.priceSum[from]);
-    },
-  };
-}
-
-/** Mean promotion strength of the `days` days before the origin. */
-export function promotionShare(days: number): Feature {
-  return {
-    name: `promotion_share_${days}`,
-    value: (history, origin) => {
-      const from = Math.max(0, origin - days);
-      return origin > from ? (history.promotionSum[origin] - history.promotionSum[from]) / (origin - from) : NaN;
-    },
-  };
-}
-
-/** The target day's own promotion, where plans are known. */
-export const PLANNED_PROMOTION: Feature = {
-  name: 'promotion',
-  value: (history, _origin, target) =>
-    signalAt(history, history.source.panel.promotion, history.source.futurePromotion, target),
-};
-
-const calendarFeature = (name: string, read: (history: SeriesHistory, target: number) => number): Feature => ({
-  name,
-  value: (history, _origin, target) => read(history, target),
-});
-
-/** What the calendar says about the target day. */
-export const CALENDAR_FEATURES: readonly Feature[] = [
-  calendarFeature('weekday', (history, target) => history.source.calendar.weekday[target]),
-  calendarFeature('day_of_month', (history, target) => history.source.calendar.dayOfMonth[target]),
-  calendarFeature('week', (history, target) => history.source.calendar.week[target]),
-  calendarFeature('month', (history, target) => history.source.calendar.month[target]),
-  calendarFeature('quarter', (history, target) => Math.ceil(history.source.calendar.month[target] / 3)),
-];
-
-/** Events on the target day, on the day after it, and the nearest one around it. */
-export const EVENT_FEATURES: readonly Feature[] = [
-  calendarFeature('event', (history, target) => history.source.calendar.event[target]),
-  calendarFeature('event_next_day', (history, target) => history.source.calendar.event[target + 1]),
-  calendarFeature('nearest_event', (history, target) => history.source.calendar.nearestEvent[target]),
-  calendarFeature('nearest_event_distance', (history, target) => history.source.calendar.eventDistance[target]),
-];
-
-/** Days since the first sale, capped: beyond two years age says nothing more. */
-export const AGE: Feature = {
-  name: 'age',
-  value: (history, _origin, target) => Math.min(target - history.source.panel.firstPeriod[history.series], 800),
-};
-
-/** Days from the origin to the target, counted from 1. */
-export const HORIZON: Feature = { name: 'horizon', value: (_history, origin, target) => target - origin + 1 };
-
-/** Codes of category and location as plain numbers; the product itself is never a feature (it invites overfitting). */
-export const CODE_FEATURES: readonly Feature[] = [
-  { name: 'category', value: (history) => history.source.panel.category[history.series] },
-  { name: 'location', value: (history) => history.source.panel.location[history.series] },
-];

@@ -1,112 +1,163 @@
 import type { SeriesHistory } from './history.ts';
-import { FAST_ALPHA, SLOW_ALPHA } from './history.ts';
 
-/**
- * One number a model may learn from: its value for target day `target` as known when day `origin` dawns, so that only
- * days before `origin` are read. Both are day indices of the panel, `target >= origin`. NaN = not known.
- */
-export interface Feature {
-  readonly name: string;
-  readonly value: (history: SeriesHistory, origin: number, target: number) => number;
+export type { Feature } from './spec.ts';
+
+/** The rows of one series in a design matrix: entries `from` up to, not including, `to` of all arrays. */
+export interface RowSpan {
+  readonly origin: Int32Array;
+  readonly target: Int32Array;
+  readonly from: number;
+  readonly to: number;
 }
 
-/** Sales on the latest visible day that lies a whole number of `step` days before the target. */
-export function salesLag(step: number): Feature {
-  return {
-    name: `sales_lag_${step}`,
-    value: (history, origin, target) => history.at(latestBefore(origin, target, step)),
-  };
-}
+/** Fills the entries `from..to` of one column with what is known of one series. */
+export type ColumnFill = (history: SeriesHistory, rows: RowSpan, out: Float32Array) => void;
 
-/** Mean of the observed days among the last `days` before the origin. */
-export function rollingMean(days: number): Feature {
-  return { name: `rolling_mean_${days}`, value: (history, origin) => history.mean(origin - days, origin) };
-}
+const { ceil, max, min, sqrt } = Math;
 
-/** Standard deviation (of the population) of the observed days among the last `days` before the origin. */
-export function rollingStd(days: number): Feature {
-  return {
-    name: `rolling_std_${days}`,
-    value: (history, origin) => {
-      const from = Math.max(0, origin - days);
-      const count = history.count[origin] - history.count[from];
-      if (count === 0) return NaN;
-      const mean = (history.sum[origin] - history.sum[from]) / count;
-      const square = (history.sumOfSquares[origin] - history.sumOfSquares[from]) / count;
-      return Math.sqrt(Math.max(0, square - mean * mean));
-    },
-  };
-}
-
-/** Least or greatest observed value among the last `days` before the origin. */
-export function rollingExtreme(kind: 'min' | 'max', days: number): Feature {
-  const sign = kind === 'max' ? 1 : -1;
-  return {
-    name: `rolling_${kind}_${days}`,
-    value: (history, origin) => {
-      let best = NaN;
-      for (let d = Math.max(0, origin - days); d < origin; d++) {
-        const value = sign * history.at(d);
-        if (!(value <= best) && !Number.isNaN(value)) best = value;
-      }
-      return sign * best;
-    },
-  };
-}
-
-/** Exponentially weighted means of the observed days before the origin. */
-export const EWMA_FEATURES: readonly Feature[] = [
-  { name: `ewma_${SLOW_ALPHA}`, value: (history, origin) => history.slowMean[origin] },
-  { name: `ewma_${FAST_ALPHA}`, value: (history, origin) => history.fastMean[origin] },
-];
-
-/** Mean of the last `weeks` visible days with the target's weekday. */
-export function weekdayMean(weeks: number): Feature {
-  return {
-    name: `weekday_mean_${weeks}`,
-    value: (history, origin, target) => {
-      const latest = latestBefore(origin, target, 7);
-      let sum = 0;
-      let count = 0;
-      for (let w = 0; w < weeks; w++) {
-        const value = history.at(latest - 7 * w);
-        if (Number.isNaN(value)) continue;
-        sum += value;
-        count++;
-      }
-      return count > 0 ? sum / count : NaN;
-    },
-  };
-}
-
-/** Share of days with a sale among the observed ones of the last `days` before the origin. */
-export function nonZeroShare(days: number): Feature {
-  return {
-    name: `nonzero_share_${days}`,
-    value: (history, origin) => {
-      const from = Math.max(0, origin - days);
-      const count = history.count[origin] - history.count[from];
-      return count > 0 ? (history.nonZero[origin] - history.nonZero[from]) / count : NaN;
-    },
-  };
-}
-
-/** Observed days without a sale just before the origin. */
-export const ZERO_RUN: Feature = { name: 'zero_run', value: (history, origin) => history.zeroRun[origin] };
-
-/** Mean of the `days` days around the same weekday one year (364 days) before the target, as far as visible. */
-export function yearAgoMean(days: number): Feature {
-  const half = Math.floor(days / 2);
-  return {
-    name: `year_ago_mean_${days}`,
-    value: (history, origin, target) => {
-      const centre = target - 364;
-      return history.mean(Math.min(centre - half, origin), Math.min(centre + half + 1, origin));
-    },
-  };
-}
-
-/** The latest day before `origin` that lies a whole number of `step` days before `target`. */
+/** The latest period before `origin` that lies a whole number of `step` periods before `target`. */
 export function latestBefore(origin: number, target: number, step: number): number {
-  return target - step * Math.ceil((target - origin + 1) / step);
+  return target < origin + step ? target - step : target - step * ceil((target - origin + 1) / step);
+}
+
+/** Units on the latest visible period whole steps before the target. */
+export function fillLag(
+  { units }: SeriesHistory,
+  { origin, target, from, to }: RowSpan,
+  out: Float32Array,
+  step: number,
+) {
+  for (let row = from; row < to; row++) {
+    const t = latestBefore(origin[row], target[row], step);
+    out[row] = t >= 0 ? units[t] : NaN;
+  }
+}
+
+/** Difference of one running sum over the window before the origin divided by that of another. */
+export function fillRatioOfSums(
+  above: Float64Array,
+  below: Float64Array,
+  { origin, from, to }: RowSpan,
+  out: Float32Array,
+  window: number,
+) {
+  for (let row = from; row < to; row++) {
+    const end = origin[row];
+    const start = end > window ? end - window : 0;
+    const divisor = below[end] - below[start];
+    out[row] = divisor > 0 ? (above[end] - above[start]) / divisor : NaN;
+  }
+}
+
+/** Difference of a running sum over the window before the origin divided by the periods of the window. */
+export function fillMeanOfWindow(sum: Float64Array, { origin, from, to }: RowSpan, out: Float32Array, window: number) {
+  for (let row = from; row < to; row++) {
+    const end = origin[row];
+    const start = end > window ? end - window : 0;
+    out[row] = end > start ? (sum[end] - sum[start]) / (end - start) : NaN;
+  }
+}
+
+/** Standard deviation of the observed periods of the window before the origin. */
+export function fillStd(
+  { sum, squares, count }: SeriesHistory,
+  { origin, from, to }: RowSpan,
+  out: Float32Array,
+  window: number,
+) {
+  for (let row = from; row < to; row++) {
+    const end = origin[row];
+    const start = end > window ? end - window : 0;
+    const n = count[end] - count[start];
+    const mean = (sum[end] - sum[start]) / n;
+    const variance = (squares[end] - squares[start]) / n - mean * mean;
+    out[row] = n > 0 ? sqrt(variance > 0 ? variance : 0) : NaN;
+  }
+}
+
+/** Least units of the window before the origin. */
+export function fillMin({ units }: SeriesHistory, { origin, from, to }: RowSpan, out: Float32Array, window: number) {
+  for (let row = from; row < to; row++) {
+    const end = origin[row];
+    let best = Infinity;
+    for (let t = end > window ? end - window : 0; t < end; t++) if (units[t] < best) best = units[t];
+    out[row] = best < Infinity ? best : NaN;
+  }
+}
+
+/** Greatest units of the window before the origin. */
+export function fillMax({ units }: SeriesHistory, { origin, from, to }: RowSpan, out: Float32Array, window: number) {
+  for (let row = from; row < to; row++) {
+    const end = origin[row];
+    let best = -1;
+    for (let t = end > window ? end - window : 0; t < end; t++) if (units[t] > best) best = units[t];
+    out[row] = best >= 0 ? best : NaN;
+  }
+}
+
+/** What an array tells about the periods before the origin. */
+export function fillAtOrigin(values: Float64Array, { origin, from, to }: RowSpan, out: Float32Array) {
+  for (let row = from; row < to; row++) out[row] = values[origin[row]];
+}
+
+/** Mean of the observed ones of the last visible periods whole seasons before the target. */
+export function fillSeasonMean(
+  { units }: SeriesHistory,
+  { origin, target, from, to }: RowSpan,
+  out: Float32Array,
+  season: number,
+  repeats: number,
+) {
+  for (let row = from; row < to; row++) {
+    const latest = latestBefore(origin[row], target[row], season);
+    const last = latest - season * (repeats - 1);
+    const stop = last > 0 ? last : 0;
+    let total = 0;
+    let seen = 0;
+    for (let t = latest; t >= stop; t -= season) {
+      const value = units[t];
+      if (value >= 0) {
+        total += value;
+        seen++;
+      }
+    }
+    out[row] = seen > 0 ? total / seen : NaN;
+  }
+}
+
+/** Mean of the visible part of the `2 * half + 1` periods around the target's time whole years ago. */
+export function fillYearAgo(
+  { sum, count }: SeriesHistory,
+  { origin, target, from, to }: RowSpan,
+  out: Float32Array,
+  year: number,
+  half: number,
+) {
+  for (let row = from; row < to; row++) {
+    const centre = latestBefore(origin[row], target[row], year);
+    const start = max(0, centre - half);
+    const end = min(centre + half + 1, origin[row]);
+    const seen = end > start ? count[end] - count[start] : 0;
+    out[row] = seen > 0 ? (sum[end] - sum[start]) / seen : NaN;
+  }
+}
+
+/** The same relative to the mean of the `window` periods before the origin so many years ago. */
+export function fillSeasonRatio(
+  history: SeriesHistory,
+  rows: RowSpan,
+  out: Float32Array,
+  year: number,
+  window: number,
+) {
+  const { sum, count } = history;
+  fillYearAgo(history, rows, out, year, window >> 1);
+  for (let row = rows.from; row < rows.to; row++) {
+    const origin = rows.origin[row];
+    const back = rows.target[row] - latestBefore(origin, rows.target[row], year);
+    const end = max(0, origin - back);
+    const start = max(0, end - window);
+    const units = sum[end] - sum[start];
+    out[row] = units > 0 ? (out[row] * (count[end] - count[start])) / units : NaN;
+  }
 }
