@@ -1,0 +1,6 @@
+import { EngineError } from '../errors.ts';
+
+/** The tensor back end, or the one a kind of network needs, cannot be used in this process. */
+export class NeuralUnavailableError extends EngineError {
+  readonly code = 'NEURAL_UNAVAILABLE';
+}
