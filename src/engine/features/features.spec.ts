@@ -113,26 +113,6 @@ describe('features', () => {
     expect(featuresAt(panel, 0, 100, 130).nearest_event).toBe(0);
   });
 
-  it('do not change when the future does', () => {
-    const origin = 300;
-    const changed = { ...panel, sales: panel.sales.slice(), price: panel.price!.slice() };
-    const promotion = panel.promotion!.slice();
-    const inStock = panel.inStock!.slice();
-    for (let s = 0; s < panel.seriesCount; s++) {
-      for (let d = origin; d < panel.periodCount; d++) {
-        const at = s * panel.periodCount + d;
-        changed.sales[at] = 1000 + d;
-        changed.price[at] = 99;
-        promotion[at] = 1;
-        inStock[at] = 1;
-      }
-    }
-    const altered = { ...changed, promotion, inStock };
-    for (const target of [300, 306, 327])
-      for (const s of [0, 3, 7])
-        expect(featuresAt(altered, s, origin, target)).toEqual(featuresAt(panel, s, origin, target));
-  });
-
   it('carry stable names, without duplicates, and never the product', () => {
     const names = featureSchema(EVERYTHING).map((feature) => feature.name);
     expect(new Set(names).size).toBe(names.length);

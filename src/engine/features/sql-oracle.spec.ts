@@ -174,7 +174,7 @@ const REACH = {
 };
 
 /** The definition of a feature as an SQL expression over the key `k (s, o, d)`; NULL where it is not known. */
-function sqlOf(feature: Feature, frequency: Frequency, periodCount: number): string {
+function sqlOf(feature: Feature, frequency: Frequency): string {
   const aligned = (step: number) => `c.t < k.o AND (k.d - c.t) % ${step} = 0`;
   const within = (window: number) => `c.t >= k.o - ${window} AND c.t < k.o`;
   const own = (what: string, where: string) => `(SELECT ${what} FROM cells c WHERE c.s = k.s AND ${where})`;
@@ -324,7 +324,7 @@ function sqlOf(feature: Feature, frequency: Frequency, periodCount: number): str
         groupMean(feature.group, `greatest(0, k.o - ${feature.long})`, 'k.o'),
       );
   }
-  throw new Error(`no definition of ${feature.name} for ${periodCount} periods`);
+  throw new Error('a field of the calendar has no definition in SQL');
 }
 
 const WORLDS: readonly World[] = [
@@ -366,7 +366,7 @@ describe('features against their definitions in SQL', () => {
       const unknown = featureSchema({ ...has, knownPrice: false }).filter(({ kind }) => kind.startsWith('price'));
       const schema = [...featureSchema(has), ...unknown];
       const found = computeFeatures(source, schema, keys);
-      const selected = schema.map((feature, f) => `(${sqlOf(feature, frequency, panel.periodCount)})::DOUBLE AS f${f}`);
+      const selected = schema.map((feature, f) => `(${sqlOf(feature, frequency)})::DOUBLE AS f${f}`);
       const mistakes: string[] = [];
       for (const [f, feature] of schema.entries()) {
         kinds.add(feature.kind);
