@@ -1,4 +1,4 @@
-import type { SeriesSlice } from '../seasonal/slice.ts';
+import type { LocalSeries } from '../seasonal/history.ts';
 
 /** Demand classes of Syntetos & Boylan (2005), and `no_demand` for a series without a sale. */
 export const DEMAND_CLASSES = ['smooth', 'erratic', 'intermittent', 'lumpy', 'no_demand'] as const;
@@ -17,15 +17,15 @@ export interface DemandPattern {
 }
 
 /** Classifies the last `days` days of a series by the cut-offs 1.32 and 0.49. */
-export function classifyDemand(slice: SeriesSlice, days: number): DemandPattern {
+export function classifyDemand(series: LocalSeries, days: number): DemandPattern {
   let periods = 0;
   let sales = 0;
   let sum = 0;
   let squares = 0;
-  for (let d = Math.max(slice.first, slice.end - days); d < slice.end; d++) {
-    if (slice.observed[slice.offset + d] === 0) continue;
+  for (let d = Math.max(series.first, series.end - days); d < series.end; d++) {
+    if (series.observed[series.offset + d] === 0) continue;
     periods++;
-    const value = slice.values[slice.offset + d];
+    const value = series.values[series.offset + d];
     if (!(value > 0)) continue;
     sales++;
     sum += value;

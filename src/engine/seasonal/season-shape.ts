@@ -130,11 +130,15 @@ export function shrinkShape(shape: SeasonShape): SeasonShape {
 /** The demand without its season; periods whose factor is next to nothing become gaps. */
 export function seasonallyAdjusted(history: History, shape: SeasonShape): Float64Array {
   const { index, season, kind } = shape;
-  return history.demand.map((value, t) => {
-    const part = index[t % season];
-    if (kind === 'additive') return value - part;
-    return part < LEAST_FACTOR ? NaN : value / part;
-  });
+  const { demand } = history;
+  const adjusted = new Float64Array(demand.length);
+  for (let t = 0, phase = 0; t < demand.length; t++) {
+    const part = index[phase];
+    if (kind === 'additive') adjusted[t] = demand[t] - part;
+    else adjusted[t] = part < LEAST_FACTOR ? NaN : demand[t] / part;
+    if (++phase === season) phase = 0;
+  }
+  return adjusted;
 }
 
 /** Puts the season back on forecasts of the adjusted level, in place. */
