@@ -6,20 +6,29 @@ import { planBacktest } from './plan.ts';
 
 describe('planBacktest', () => {
   it('puts folds before the hold-out, side by side', () => {
-    expect(planBacktest(730, 30)).toEqual({ days: 30, validationOrigins: [640, 670], holdOutOrigin: 700 });
+    const plan = planBacktest(730, 'daily', 30, 28);
+    expect(plan).toEqual({ periods: 30, validationOrigins: [640, 670], holdOutOrigin: 700 });
+  });
+  it('lets the folds reach to the end where nothing is held out', () => {
+    const plan = planBacktest(1913, 'daily', 0, 28);
+    expect(plan).toEqual({ periods: 28, validationOrigins: [1857, 1885], holdOutOrigin: 1913 });
   });
   it('holds out less of a short history and nothing of a few weeks', () => {
-    expect(planBacktest(60, 30)).toEqual({ days: 15, validationOrigins: [30], holdOutOrigin: 45 });
-    expect(planBacktest(27, 30).days).toBe(0);
-    expect(planBacktest(10, 30).validationOrigins).toEqual([]);
+    expect(planBacktest(60, 'daily', 30, 28)).toEqual({ periods: 15, validationOrigins: [30], holdOutOrigin: 45 });
+    expect(planBacktest(27, 'daily', 30, 28).periods).toBe(0);
+    expect(planBacktest(10, 'daily', 30, 28).validationOrigins).toEqual([]);
+  });
+  it('takes more folds where they are short', () => {
+    expect(planBacktest(104, 'weekly', 0, 4).validationOrigins).toEqual([88, 92, 96, 100]);
+    expect(planBacktest(60, 'monthly', 0, 12).validationOrigins).toEqual([36, 48]);
   });
   it.each([28, 40, 100, 121, 365, 1941])(
     'never lets the folds of %i days overlap or start at nothing',
     (periodCount) => {
-      const plan = planBacktest(periodCount, 30);
+      const plan = planBacktest(periodCount, 'daily', 30, 28);
       const cuts = [...plan.validationOrigins, plan.holdOutOrigin, periodCount];
-      expect(cuts[0]).toBeGreaterThanOrEqual(plan.days);
-      for (let i = 1; i < cuts.length; i++) expect(cuts[i] - cuts[i - 1]).toBe(plan.days);
+      expect(cuts[0]).toBeGreaterThanOrEqual(plan.periods);
+      for (let i = 1; i < cuts.length; i++) expect(cuts[i] - cuts[i - 1]).toBe(plan.periods);
     },
   );
 });

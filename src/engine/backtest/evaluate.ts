@@ -1,6 +1,7 @@
 import { AccuracyAccumulator, naiveSquaredError, pinballLoss, seasonalNaiveError } from '../metrics/index.ts';
 import { totalsByProduct } from '../pipeline/products.ts';
 import type { Accuracy, Evaluation, Forecast, HorizonAccuracy, SeriesAccuracy } from '../pipeline/types.ts';
+import { TRAITS } from '../series/frequency.ts';
 import type { Panel } from '../series/panel.ts';
 
 /** Mean and the three quantiles that are judged; without quantiles only the mean is. */
@@ -44,8 +45,8 @@ export function evaluateForecast(
   const totals = totalsByProduct(visible, horizon, { mean: forecast.mean, actual, dispersion });
   const { productTotals } = forecast;
   return {
-    holdOutStartDay: startPeriod,
-    holdOutDays: horizon,
+    holdOutStart: startPeriod,
+    holdOutPeriods: horizon,
     ensemble: judge(judged, actual, horizon, whole, scales),
     members,
     seasonalNaiveWape: members.find((member) => member.name === 'seasonal_naive')?.accuracy.wape ?? null,
@@ -71,7 +72,8 @@ function judgedQuantiles(levels: readonly number[], quantiles: readonly Float32A
 }
 
 function horizonBuckets(horizon: number): { from: number; to: number }[] {
-  const ends = [...BUCKET_ENDS.filter((end) => end < horizon), horizon];
+  const wanted = horizon >= BUCKET_ENDS[0] * 2 ? BUCKET_ENDS : [1, 2, 3].map((n) => Math.round((n * horizon) / 4));
+  const ends = [...new Set([...wanted.filter((end) => end > 0 && end < horizon), horizon])];
   return ends.map((to, index) => ({ from: index === 0 ? 0 : ends[index - 1], to }));
 }
 
@@ -163,10 +165,11 @@ function judgeSeries(judged: Judged, actual: Float32Array, horizon: number, scal
 function scalesOf(visible: Panel, observed: Uint8Array): Scales {
   const absolute = new Float64Array(visible.seriesCount).fill(NaN);
   const squared = new Float64Array(visible.seriesCount).fill(NaN);
+  const { season } = TRAITS[visible.frequency ?? 'daily'];
   for (let s = 0; s < visible.seriesCount; s++) {
     const from = s * visible.periodCount;
     const history = visible.sales.subarray(from, from + visible.periodCount).filter((_, d) => observed[from + d] === 1);
-    absolute[s] = seasonalNaiveError(history, 7) ?? NaN;
+    absolute[s] = seasonalNaiveError(history, season) ?? NaN;
     squared[s] = naiveSquaredError(history) ?? NaN;
   }
   return { absolute, squared };

@@ -1,10 +1,4 @@
-import {
-  forecastMembers,
-  forecastSums,
-  type MemberForecasts,
-  type Origin,
-  type SumForecasts,
-} from '../pipeline/origin.ts';
+import { forecastMembers, forecastSums, type MemberForecasts, type Origin } from '../pipeline/origin.ts';
 import type { FittedBoosters } from '../pipeline/fitted.ts';
 import type { FuturePlan } from '../pipeline/types.ts';
 import { observedDays } from '../series/availability.ts';
@@ -15,7 +9,8 @@ export interface Fold {
   readonly origin: Origin;
   readonly days: number;
   readonly members: MemberForecasts;
-  readonly sums: SumForecasts;
+  /** Forecasts of the totals per aligned level. */
+  readonly sums: readonly Float32Array[];
   /** Units `[seriesCount * days]`, NaN where not observed. */
   readonly actual: Float32Array;
 }
@@ -26,7 +21,7 @@ export function forecastFold(full: Panel, origin: Origin, fitted: FittedBoosters
     origin,
     days,
     members: forecastMembers(origin, fitted, days),
-    sums: forecastSums(origin, days),
+    sums: forecastSums(origin, fitted, days),
     actual: actualsAfter(full, origin.panel.periodCount, days),
   };
 }

@@ -1,82 +1,62 @@
 import { combineMembers } from '../ensemble/combine.ts';
-import { SIMPLE_MEMBERS } from '../ensemble/members.ts';
 import { COLD_START_SEGMENT, SEGMENTS, SPARSE_SEGMENTS } from '../ensemble/segments.ts';
-import { absoluteLoss, learnWeights, usableActuals, type MemberOutcomes } from '../ensemble/weights.ts';
+import { learnWeights, type MemberOutcomes } from '../ensemble/weights.ts';
 import { calibrate, defaultCalibration } from '../intervals/calibration.ts';
-import type { AlignmentExponents, Lessons } from '../pipeline/fitted.ts';
-import { alignedMembers } from '../pipeline/origin.ts';
+import { alignMeans } from '../pipeline/assemble.ts';
+import type { Lessons } from '../pipeline/fitted.ts';
 import { totalsByProduct, type ProductRows } from '../pipeline/products.ts';
 import type { SegmentWeights } from '../pipeline/types.ts';
+import { chooseExponents } from './exponents.ts';
 import type { Fold } from './fold.ts';
 
-/** How far the alignment may follow the forecasts of the sums; 0 leaves the items alone. */
-const EXPONENTS = [0, 0.35, 0.7, 1];
-/** An alignment must better the loss by this share: smaller gains are luck. */
-const LEAST_GAIN = 0.002;
-
 /** Weights where nothing could be learned: plain models that hardly ever go far wrong. */
-const PLAIN_WEIGHTS: Readonly<Record<string, number>> = { smoothed_level: 0.5, weekday_mean: 0.25, intermittent: 0.25 };
+const PLAIN_WEIGHTS: Readonly<Record<string, number>> = {
+  smoothed_level: 0.5,
+  weekday_mean: 0.25,
+  intermittent: 0.25,
+  ets: 0.5,
+  season_mean: 0.25,
+  tsb: 0.25,
+};
 
-/** Exponents that would have served best on the folds. */
-export function chooseExponents(folds: readonly Fold[]): AlignmentExponents {
-  const none = { shelf: 0, location: 0 };
-  if (folds.length === 0 || !folds[0].members.names.includes('boosted')) return none;
-  const loss = (exponents: AlignmentExponents) =>
-    folds.reduce((sum, { origin, members, days, sums, actual }) => {
-      const [aligned] = alignedMembers(origin, members, days, sums, exponents).means.slice(-1);
-      const known = usableActuals(actual);
-      return (
-        sum +
-        absoluteLoss(
-          Float64Array.from(known, (i) => aligned[i]),
-          actual,
-          known,
-        )
-      );
-    }, 0);
-  let best: AlignmentExponents = none;
-  let least = loss(none) * (1 - LEAST_GAIN);
-  for (const shelf of EXPONENTS) {
-    for (const location of EXPONENTS) {
-      const candidate = loss({ shelf, location });
-      if (candidate >= least) continue;
-      least = candidate;
-      best = { shelf, location };
-    }
-  }
-  return best;
-}
-
-/** Learns everything that comes from looking at past errors. No fold: plain weights and wide intervals. */
-export function learnLessons(folds: readonly Fold[], exponents: AlignmentExponents): Lessons {
+/**
+ * Learns everything that comes from looking at past errors: the weights of the members, how far to align, and the
+ * spread of the outcomes. No fold: plain weights and wide intervals.
+ * @param memberNames members there are where no fold tells
+ */
+export function learnLessons(folds: readonly Fold[], memberNames: readonly string[]): Lessons {
   if (folds.length === 0) {
-    const members = [...SIMPLE_MEMBERS];
+    const members = [...memberNames];
     return {
-      exponents,
+      exponents: { shelf: 0, location: 0 },
       weights: withColdStart(SEGMENTS.map((segment) => ({ segment, members, weights: plainWeights(members) }))),
       calibration: defaultCalibration(1),
       productCalibration: defaultCalibration(1),
     };
   }
-  const outcomes = outcomesOf(folds, exponents);
+  const horizon = folds[0].days;
+  const outcomes = outcomesOf(folds);
   const established = withoutColdStart(outcomes);
   const weights = withColdStart(learnWeights(established, plainWeights(established.names)));
-  const horizon = folds[0].days;
-  const rows = concatenateBytes(folds.map((fold) => fold.origin.segmentOf));
-  const mean = combineMembers(outcomes.names, outcomes.forecasts, weights, rows, horizon);
-  const dispersion = concatenate(folds.map((fold) => fold.origin.dispersion));
-  const totals = folds.map((fold, f): ProductRows => {
-    const size = fold.actual.length;
-    return totalsByProduct(fold.origin.panel, horizon, {
-      mean: mean.subarray(f * size, (f + 1) * size),
-      actual: fold.actual,
-      dispersion: fold.origin.dispersion,
-    });
-  });
+  const combined = folds.map(({ members, origin }) =>
+    combineMembers(members.names, members.means, weights, origin.segmentOf, horizon),
+  );
+  const exponents = chooseExponents(folds, combined);
+  const means = folds.map(({ origin, sums }, f) => alignMeans(origin, combined[f], sums, exponents, horizon));
+  return { exponents, weights, ...calibrateFolds(folds, means, horizon) };
+}
+
+function calibrateFolds(folds: readonly Fold[], means: readonly Float32Array[], horizon: number) {
+  const totals = folds.map(({ origin, actual }, f): ProductRows =>
+    totalsByProduct(origin.panel, horizon, { mean: means[f], actual, dispersion: origin.dispersion }),
+  );
   return {
-    exponents,
-    weights,
-    calibration: calibrate({ mean, actual: outcomes.actual, dispersion, horizon }),
+    calibration: calibrate({
+      mean: concatenate(means),
+      actual: concatenate(folds.map((fold) => fold.actual)),
+      dispersion: concatenate(folds.map((fold) => fold.origin.dispersion)),
+      horizon,
+    }),
     productCalibration: calibrate({
       mean: concatenate(totals.map((total) => total.mean)),
       actual: concatenate(totals.map((total) => total.actual)),
@@ -86,11 +66,10 @@ export function learnLessons(folds: readonly Fold[], exponents: AlignmentExponen
   };
 }
 
-function outcomesOf(folds: readonly Fold[], exponents: AlignmentExponents): MemberOutcomes {
-  const members = folds.map((fold) => alignedMembers(fold.origin, fold.members, fold.days, fold.sums, exponents));
+function outcomesOf(folds: readonly Fold[]): MemberOutcomes {
   return {
-    names: members[0].names,
-    forecasts: members[0].names.map((_, m) => concatenate(members.map((fold) => fold.means[m]))),
+    names: folds[0].members.names,
+    forecasts: folds[0].members.names.map((_, m) => concatenate(folds.map((fold) => fold.members.means[m]))),
     actual: concatenate(folds.map((fold) => fold.actual)),
     segmentOf: concatenateBytes(
       folds.map((fold) => Uint8Array.from(fold.actual, (_, i) => fold.origin.segmentOf[Math.floor(i / fold.days)])),

@@ -3,7 +3,7 @@ import type { SeriesGroups } from '../series/groups.ts';
 /** One step of the alignment: groups, the forecasts of their totals, and how far to follow them. */
 export interface AlignmentLevel {
   readonly groups: SeriesGroups;
-  /** Units `[groups * horizon]`, NaN where there is no forecast of the total. */
+  /** Units `[groups * horizon]`; 0 where the group is closed, NaN where there is no forecast of the total. */
   readonly totals: Float32Array;
   /** 0 = leave the forecasts alone, 1 = make them add up to the total. */
   readonly exponent: number;
@@ -14,7 +14,8 @@ const LARGEST_FACTOR = 4;
 
 /**
  * Scales item forecasts towards forecasts of the sums of their groups, day by day and level after level:
- * F · (total / ΣF)^exponent. A calendar-aware forecast of a sum knows the day's profile better than the items do.
+ * F · (total / ΣF)^exponent. A calendar-aware forecast of a sum knows the day's profile better than the items do. The
+ * items of a closed group sell nothing.
  */
 export function alignToTotals(mean: Float32Array, horizon: number, levels: readonly AlignmentLevel[]): Float32Array {
   const aligned = mean.slice();
@@ -25,6 +26,7 @@ export function alignToTotals(mean: Float32Array, horizon: number, levels: reado
     for (let s = 0; s < seriesCount; s++)
       for (let h = 0; h < horizon; h++) sums[groups.groupOf[s] * horizon + h] += aligned[s * horizon + h];
     const factors = sums.map((sum, i) => {
+      if (totals[i] === 0) return 0;
       if (!(sum > 0) || !(totals[i] > 0)) return 1;
       const factor = Math.pow(totals[i] / sum, exponent);
       return Math.min(LARGEST_FACTOR, Math.max(1 / LARGEST_FACTOR, factor));

@@ -12,7 +12,8 @@ export interface BoostedSettings {
   readonly maxLeaves: number;
   /** Longest horizon the model learns. */
   readonly horizon: number;
-  readonly windowDays: number;
+  /** Targets reach back at most so many periods. */
+  readonly window: number;
   readonly seed: number;
   /** Tweedie variance powers, one booster each; their mean is the forecast. */
   readonly powers: readonly number[];
@@ -40,7 +41,7 @@ export function fitBoosted(
   for (const [index, power] of settings.powers.entries()) {
     if (isCancelled()) throw new CancelledError('Training was cancelled');
     const seed = settings.seed + 7919 * index;
-    const keys = sampleRows(source, { ...settings, seed });
+    const keys = sampleRows(source, { ...settings, windowDays: settings.window, seed });
     if (keys.series.length < FEWEST_BOOSTED_ROWS) return [];
     const data = computeFeatures(source, schema, keys);
     const target = Float32Array.from(keys.series, (s, row) => panel.sales[s * panel.periodCount + keys.target[row]]);

@@ -6,11 +6,19 @@ import { forecastSeasonalNaive, forecastWeekdayMean } from '../seasonal/naive.ts
 import { forecastSmoothedLevel, pooledWeekdayProfiles } from '../seasonal/profile.ts';
 import { sliceOf, type SeriesSlice } from '../seasonal/slice.ts';
 import { forecastTheta } from '../seasonal/theta.ts';
+import type { Frequency } from '../series/frequency.ts';
 import { groupByCategoryAndLocation } from '../series/groups.ts';
 import type { Panel } from '../series/panel.ts';
+import { classPeriods } from './segments.ts';
 
-/** The members that need no training, in the order of their weights. */
-export const SIMPLE_MEMBERS = [
+/** Means of several members, each `[seriesIndices * horizon]`. */
+export interface LocalForecasts {
+  readonly names: readonly string[];
+  readonly means: readonly Float32Array[];
+}
+
+/** Members that need no training, in the order of their weights. */
+const DAILY_MEMBERS = [
   'seasonal_naive',
   'weekday_mean',
   'smoothed_level',
@@ -22,22 +30,35 @@ export const SIMPLE_MEMBERS = [
 /** Smoothing constant of the level; the best of .02, .04 and .08 on grocery data. */
 const LEVEL_ALPHA = 0.04;
 const WEEKS_OF_MEAN = 8;
-/** Days a demand class is judged on. */
-export const CLASS_DAYS = 365;
 
-/** Forecasts of all simple members for the days after the panel's end, each `[seriesIndices * horizon]`. */
-export function forecastSimpleMembers(
+/** Names of the local members at a frequency. */
+export function localMemberNames(frequency: Frequency): readonly string[] {
+  return frequency === 'daily' ? DAILY_MEMBERS : DAILY_MEMBERS;
+}
+
+/** Forecasts of all local members for the periods after the panel's end. */
+export function forecastLocalMembers(
   panel: Panel,
   observed: Uint8Array,
   calendar: CalendarTable,
   seriesIndices: Int32Array,
   horizon: number,
-): Float32Array[] {
+): LocalForecasts {
+  return forecastDailyMembers(panel, observed, calendar, seriesIndices, horizon);
+}
+
+function forecastDailyMembers(
+  panel: Panel,
+  observed: Uint8Array,
+  calendar: CalendarTable,
+  seriesIndices: Int32Array,
+  horizon: number,
+): LocalForecasts {
   const groups = groupByCategoryAndLocation(panel);
   const profiles = pooledWeekdayProfiles(panel, observed, groups);
   const additive = new AdditiveModel(panel, observed, calendar, horizon);
-  const members = SIMPLE_MEMBERS.map(() => new Float32Array(seriesIndices.length * horizon));
-  const [naive, weekday, smoothed, theta, trend, intermittent] = members;
+  const means = DAILY_MEMBERS.map(() => new Float32Array(seriesIndices.length * horizon));
+  const [naive, weekday, smoothed, theta, trend, intermittent] = means;
   seriesIndices.forEach((series, row) => {
     const slice = sliceOf(panel, observed, series);
     const at = row * horizon;
@@ -50,7 +71,7 @@ export function forecastSimpleMembers(
     trend.set(additive.forecast(series).mean, at);
     forecastIntermittent(slice, profile, horizon, intermittent, at);
   });
-  return members;
+  return { names: DAILY_MEMBERS, means };
 }
 
 /** SBA for products that sell steadily, TSB for those that sell rarely and may fade; both shaped by the weekday. */
@@ -61,7 +82,7 @@ function forecastIntermittent(
   out: Float32Array,
   at: number,
 ): void {
-  const { demandClass } = classifyDemand(slice, CLASS_DAYS);
+  const { demandClass } = classifyDemand(slice, classPeriods('daily'));
   const rate = demandClass === 'smooth' || demandClass === 'erratic' ? sbaRate(slice) : tsbRate(slice);
   for (let h = 0; h < horizon; h++) out[at + h] = rate * profile[(slice.weekdayOfDayZero + slice.end + h) % 7];
 }

@@ -39,7 +39,6 @@ interface SortedScores {
 }
 
 const SIZE_CLASSES = 12;
-const BUCKET_ENDS = [7, 14];
 /** Residuals that a cell needs for its own tails; smaller cells borrow from the class, then from all. */
 const FEWEST_IN_CELL = 200;
 /** Forecasts below this are scaled as if they were this large. */
@@ -69,7 +68,7 @@ export function calibrate(sample: CalibrationSample): Calibration {
     const edge = sizes[Math.floor((c * sizes.length) / SIZE_CLASSES)];
     if (edge > (sizeEdges.at(-1) ?? 0)) sizeEdges.push(edge);
   }
-  const bucketEnds = [...BUCKET_ENDS.filter((end) => end < horizon), horizon];
+  const bucketEnds = bucketEndsOf(horizon);
   const cells = sizeEdges.concat(Infinity).map(() => bucketEnds.map((): Scores => ({ all: [], ofSales: [] })));
   const squares = new Float64Array(cells.length);
   const expected = new Float64Array(cells.length);
@@ -180,6 +179,13 @@ export function extendInflation(measured: readonly number[], days: number): Floa
   return Float32Array.from({ length: days }, (_, n) =>
     n < count ? measured[n] : measured[count - 1] + slope * (n - count + 1),
   );
+}
+
+/** The first quarter, the second and the second half of the horizon, where they are weeks at least. */
+function bucketEndsOf(horizon: number): number[] {
+  if (horizon < 4) return [horizon];
+  const half = Math.floor(horizon / 2);
+  return horizon < 14 ? [half, horizon] : [Math.floor(horizon / 4), half, horizon];
 }
 
 function sizeClass(edges: readonly number[], mean: number): number {

@@ -1,24 +1,47 @@
+import { alignToTotals } from '../ensemble/align.ts';
 import { combineMembers } from '../ensemble/combine.ts';
 import { extendInflation, measuredDispersion, quantilesAround } from '../intervals/calibration.ts';
 import { MAX_HORIZON } from '../series/check.ts';
-import type { Lessons } from './fitted.ts';
+import { TRAITS } from '../series/frequency.ts';
+import type { AlignmentExponents, Lessons } from './fitted.ts';
 import type { MemberForecasts, Origin } from './origin.ts';
 import { totalsByProduct } from './products.ts';
 import { QUANTILE_LEVELS, type Forecast } from './types.ts';
 
-/** Puts the forecast together from the members' means of ALL series. */
+/** Scales means towards the forecasts of the sums of the origin's levels. @param sums one array per level */
+export function alignMeans(
+  origin: Origin,
+  mean: Float32Array,
+  sums: readonly Float32Array[],
+  exponents: AlignmentExponents,
+  horizon: number,
+): Float32Array {
+  return alignToTotals(
+    mean,
+    horizon,
+    origin.levels.map(({ name, totals }, level) => ({
+      groups: totals.groups,
+      totals: sums[level],
+      exponent: exponents[name],
+    })),
+  );
+}
+
+/** Puts the forecast together from the members' means of ALL series and the sums they are aligned to. */
 export function assembleForecast(
   origin: Origin,
   members: MemberForecasts,
+  sums: readonly Float32Array[],
   lessons: Lessons,
   horizon: number,
 ): Forecast {
   const { panel } = origin;
-  const mean = combineMembers(members.names, members.means, lessons.weights, origin.segmentOf, horizon);
+  const combined = combineMembers(members.names, members.means, lessons.weights, origin.segmentOf, horizon);
+  const mean = alignMeans(origin, combined, sums, lessons.exponents, horizon);
   const totals = totalsByProduct(panel, horizon, { mean, actual: null, dispersion: origin.dispersion });
   const { calibration, productCalibration } = lessons;
   return {
-    startPeriod: panel.startPeriod + panel.periodCount,
+    startPeriod: panel.startPeriod + panel.periodCount * TRAITS[panel.frequency ?? 'daily'].step,
     horizon,
     seriesIndices: Int32Array.from({ length: panel.seriesCount }, (_, s) => s),
     levels: [...QUANTILE_LEVELS],

@@ -3,15 +3,18 @@ import type { Booster } from '../gbdt/index.ts';
 import type { Calibration } from '../intervals/calibration.ts';
 import type { SegmentWeights } from './types.ts';
 
-/** How far the boosted forecasts follow the calendar forecasts of the sums of their shelf and their location. */
+/** How far the forecasts of the items follow those of the sums of their shelf and their location. */
 export interface AlignmentExponents {
   readonly shelf: number;
   readonly location: number;
 }
 
-/** What a fit on some days yields: the part of a model that does not come from looking at its own errors. */
+/** What a fit on some periods yields: the part of a model that does not come from looking at its own errors. */
 export interface FittedBoosters {
+  /** Pooled models of the items. */
   readonly boosters: readonly Booster[];
+  /** Models of the sums of shelves and locations. */
+  readonly aggregateBoosters: readonly Booster[];
   readonly availability: SignalAvailability;
   /** Event names the model knows, in the order of their codes. */
   readonly vocabulary: readonly string[];

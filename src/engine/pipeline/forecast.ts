@@ -4,24 +4,18 @@ import type { CalendarEvent, Panel } from '../series/panel.ts';
 import { assembleForecast, selectRows } from './assemble.ts';
 import type { FittedForecaster } from './fitted.ts';
 import { parseForecaster } from './model-text.ts';
-import { alignedMembers, forecastMembers, forecastSums, openOrigin, type Origin } from './origin.ts';
+import { forecastMembers, forecastSums, openOrigin, type Origin } from './origin.ts';
 import type { Forecast, ForecastOptions, FuturePlan, TrainHooks } from './types.ts';
 
 /** Forecast of all series from an origin. */
 export function forecastFromOrigin(origin: Origin, forecaster: FittedForecaster, horizon: number): Forecast {
   const { fitted, lessons } = forecaster;
-  const members = alignedMembers(
-    origin,
-    forecastMembers(origin, fitted, horizon),
-    horizon,
-    forecastSums(origin, horizon),
-    lessons.exponents,
-  );
-  return assembleForecast(origin, members, lessons, horizon);
+  const members = forecastMembers(origin, fitted, horizon);
+  return assembleForecast(origin, members, forecastSums(origin, fitted, horizon), lessons, horizon);
 }
 
 /**
- * Forecasts the days after a panel's end with a stored model, without training. The panel may hold later days and
+ * Forecasts the periods after a panel's end with a stored model, without training. The panel may hold later periods and
  * other series than the one the model was trained on; codes of categories, locations and events must mean the same.
  * @throws CorruptModelError, InvalidInputError naming the argument, CancelledError
  */

@@ -4,7 +4,7 @@ import { parseBooster, serializeBooster } from '../gbdt/index.ts';
 import type { FittedForecaster } from './fitted.ts';
 
 const MAGIC = 'shelfcast-forecaster';
-const VERSION = '1';
+const VERSION = '2';
 
 /**
  * A forecaster as text: a line with name, version and checksum, then one line of JSON with the boosters, the weights
@@ -12,7 +12,15 @@ const VERSION = '1';
  */
 export function serializeForecaster(forecaster: FittedForecaster): string {
   const { fitted, lessons } = forecaster;
-  const body = JSON.stringify({ fitted: { ...fitted, boosters: fitted.boosters.map(serializeBooster) }, lessons });
+  const { boosters, aggregateBoosters } = fitted;
+  const body = JSON.stringify({
+    fitted: {
+      ...fitted,
+      boosters: boosters.map(serializeBooster),
+      aggregateBoosters: aggregateBoosters.map(serializeBooster),
+    },
+    lessons,
+  });
   return `${MAGIC} ${VERSION} ${fnv1a64(body)}\n${body}\n`;
 }
 
@@ -29,7 +37,18 @@ export function parseForecaster(text: string): FittedForecaster {
   if (fnv1a64(body) !== checksum) throw new CorruptModelError('The model does not match its checksum');
   // The checksum vouches for the shape: only serializeForecaster writes a body with its own checksum.
   const raw = JSON.parse(body) as { fitted: StoredBoosters; lessons: FittedForecaster['lessons'] };
-  return { fitted: { ...raw.fitted, boosters: raw.fitted.boosters.map(parseBooster) }, lessons: raw.lessons };
+  const { boosters, aggregateBoosters } = raw.fitted;
+  return {
+    fitted: {
+      ...raw.fitted,
+      boosters: boosters.map(parseBooster),
+      aggregateBoosters: aggregateBoosters.map(parseBooster),
+    },
+    lessons: raw.lessons,
+  };
 }
 
-type StoredBoosters = Omit<FittedForecaster['fitted'], 'boosters'> & { readonly boosters: readonly string[] };
+type StoredBoosters = Omit<FittedForecaster['fitted'], 'boosters' | 'aggregateBoosters'> & {
+  readonly boosters: readonly string[];
+  readonly aggregateBoosters: readonly string[];
+};

@@ -1,28 +1,37 @@
-import { alignToTotals } from '../ensemble/align.ts';
+import { aggregateSource, forecastAggregates, type AggregateSource } from '../aggregates/forecast.ts';
 import { predictBoosted } from '../ensemble/boosted.ts';
 import { forecastColdStart } from '../ensemble/cold-start.ts';
-import { forecastSimpleMembers, SIMPLE_MEMBERS } from '../ensemble/members.ts';
+import { forecastLocalMembers } from '../ensemble/members.ts';
 import { segmentOfSeries, sufficiencyOf } from '../ensemble/segments.ts';
 import { buildCalendar, type CalendarTable } from '../features/calendar.ts';
 import { featureSource, type FeatureSource } from '../features/history.ts';
 import { featureSchema } from '../features/schema.ts';
 import { historicDispersion } from '../intervals/dispersion.ts';
-import { forecastGroupTotals } from '../seasonal/calendar-regression.ts';
 import { lastPeriodOf, observedDays } from '../series/availability.ts';
 import { MAX_HORIZON } from '../series/check.ts';
+import type { GroupTotals } from '../series/groups.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
-import type { AlignmentExponents, FittedBoosters } from './fitted.ts';
+import type { FittedBoosters } from './fitted.ts';
 import type { FuturePlan } from './types.ts';
 
-/** Everything known on the day after a panel's end: nothing here can have seen a later sale. */
+/** Everything known just after a panel's end: nothing here can have seen a later sale. */
 export interface Origin {
   readonly panel: Panel;
   readonly observed: Uint8Array;
   readonly calendar: CalendarTable;
   readonly source: FeatureSource;
+  /** Totals of shelves and locations; a grouping that says nothing of its own is missing. */
+  readonly aggregates: AggregateSource;
+  readonly levels: readonly AlignedLevel[];
   readonly sufficiency: Uint8Array;
   readonly segmentOf: Uint8Array;
   readonly dispersion: Float32Array;
+}
+
+/** A grouping to whose totals forecasts are aligned. */
+export interface AlignedLevel {
+  readonly name: 'shelf' | 'location';
+  readonly totals: GroupTotals;
 }
 
 /** Means of all members at an origin, each `[seriesCount * horizon]`. */
@@ -31,10 +40,10 @@ export interface MemberForecasts {
   readonly means: readonly Float32Array[];
 }
 
-/** Days the calendar reaches past the panel: the horizon and the day after it, whose event is a feature. */
+/** Periods the calendar reaches past the panel: the horizon and the period after it, whose event is a feature. */
 const CALENDAR_REACH = MAX_HORIZON + 2;
 
-/** Prepares a panel for fitting or forecasting at its end. @param plan values of the `horizon` days to come */
+/** Prepares a panel for fitting or forecasting at its end. @param plan values of the `horizon` periods to come */
 export function openOrigin(
   panel: Panel,
   events: readonly CalendarEvent[],
@@ -43,61 +52,52 @@ export function openOrigin(
   horizon: number,
 ): Origin {
   const observed = observedDays(panel);
-  const calendar = buildCalendar(panel.startPeriod, panel.periodCount + CALENDAR_REACH, events, vocabulary);
+  const frequency = panel.frequency ?? 'daily';
+  const calendar = buildCalendar(panel.startPeriod, panel.periodCount + CALENDAR_REACH, events, vocabulary, frequency);
   const future = plan && { price: plan.price ?? null, promotion: plan.promotion ?? null, days: horizon };
   const sufficiency = sufficiencyOf(panel, observed);
+  const source = featureSource(panel, observed, calendar, future);
+  const levels = alignedLevels(panel, source);
   return {
     panel,
     observed,
     calendar,
-    source: featureSource(panel, observed, calendar, future),
+    source,
+    levels,
+    aggregates: aggregateSource(
+      panel,
+      calendar,
+      events,
+      levels.map(({ totals }) => totals),
+    ),
     sufficiency,
     segmentOf: segmentOfSeries(panel, observed, sufficiency),
     dispersion: historicDispersion(panel, observed),
   };
 }
 
-/** Calendar forecasts of the daily sums of shelves and locations at an origin. */
-export interface SumForecasts {
-  readonly shelf: Float32Array;
-  readonly location: Float32Array;
+/** Shelves where they are more than one series and not the whole location; locations where they are more than one series. */
+function alignedLevels(panel: Panel, { byShelf, byLocation }: FeatureSource): AlignedLevel[] {
+  const levels: AlignedLevel[] = [];
+  const shelves = byShelf.groups.count;
+  const locations = byLocation.groups.count;
+  if (shelves > locations && shelves < panel.seriesCount) levels.push({ name: 'shelf', totals: byShelf });
+  if (locations < panel.seriesCount) levels.push({ name: 'location', totals: byLocation });
+  return levels;
 }
 
-export function forecastSums(origin: Origin, horizon: number): SumForecasts {
-  const { source, calendar, panel } = origin;
-  return {
-    shelf: forecastGroupTotals(source.byShelf, calendar, panel.startPeriod, horizon),
-    location: forecastGroupTotals(source.byLocation, calendar, panel.startPeriod, horizon),
-  };
+/** Forecasts of the totals of each aligned level at an origin, units `[groups * horizon]`. */
+export function forecastSums(origin: Origin, fitted: FittedBoosters, horizon: number): Float32Array[] {
+  return forecastAggregates(origin.aggregates, fitted.aggregateBoosters, horizon).map(({ units }) => units);
 }
 
-/** Adds the boosted forecast scaled towards the forecasts of the sums to the members, if there is a boosted one. */
-export function alignedMembers(
-  origin: Origin,
-  members: MemberForecasts,
-  horizon: number,
-  sums: SumForecasts,
-  exponents: AlignmentExponents,
-): MemberForecasts {
-  const boosted = members.names.indexOf('boosted');
-  if (boosted < 0) return members;
-  const { byShelf, byLocation } = origin.source;
-  const aligned = alignToTotals(members.means[boosted], horizon, [
-    { groups: byShelf.groups, totals: sums.shelf, exponent: exponents.shelf },
-    { groups: byLocation.groups, totals: sums.location, exponent: exponents.location },
-  ]);
-  return { names: [...members.names, 'boosted_aligned'], means: [...members.means, aligned] };
-}
-
-/** Forecasts of every member but the aligned one, for all series. Ended series forecast nothing. */
+/** Forecasts of every member, for all series. Ended series forecast nothing. */
 export function forecastMembers(origin: Origin, fitted: FittedBoosters, horizon: number): MemberForecasts {
   const { panel, observed, calendar, source } = origin;
   const all = Int32Array.from({ length: panel.seriesCount }, (_, s) => s);
-  const names: string[] = [...SIMPLE_MEMBERS, 'cold_start'];
-  const means = [
-    ...forecastSimpleMembers(panel, observed, calendar, all, horizon),
-    forecastColdStart(panel, observed, all, horizon),
-  ];
+  const local = forecastLocalMembers(panel, observed, calendar, all, horizon);
+  const names: string[] = [...local.names, 'cold_start'];
+  const means = [...local.means, forecastColdStart(panel, observed, all, horizon)];
   if (fitted.boosters.length > 0) {
     names.push('boosted');
     means.push(predictBoosted(fitted.boosters, source, featureSchema(fitted.availability), all, horizon));

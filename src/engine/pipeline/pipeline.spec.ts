@@ -49,7 +49,7 @@ describe('trainForecaster', () => {
     if (evaluation === null || holdOut === null) throw new Error('The history is long enough for a hold-out');
     expectSound(forecast, panel);
     expectSound(holdOut.forecast, { ...panel, periodCount: 390 });
-    expect(evaluation.holdOutDays).toBe(30);
+    expect(evaluation.holdOutPeriods).toBe(30);
     expect(evaluation.ensemble.wape).toBeLessThan(0.9 * (evaluation.seasonalNaiveWape ?? 0));
     expect(Math.abs(evaluation.ensemble.bias ?? 1)).toBeLessThan(0.1);
     expect(evaluation.ensemble.coverage).toBeGreaterThan(0.72);
@@ -71,7 +71,7 @@ describe('trainForecaster', () => {
     });
     expect(evaluation.ensemble.wape).toBeCloseTo(error / units, 10);
     expect(evaluation.members.map((member) => member.name)).toEqual(
-      expect.arrayContaining(['seasonal_naive', 'theta', 'additive', 'intermittent', 'boosted', 'boosted_aligned']),
+      expect.arrayContaining(['seasonal_naive', 'theta', 'additive', 'intermittent', 'boosted']),
     );
   });
 
@@ -116,7 +116,7 @@ describe('trainForecaster', () => {
     const refused = [
       result.model.replace('"weights"', '"weight5"'),
       result.model.slice(0, -100),
-      result.model.replace('forecaster 1 ', 'forecaster 2 '),
+      result.model.replace('forecaster 2 ', 'forecaster 3 '),
       'hello',
       '',
     ];
@@ -126,7 +126,7 @@ describe('trainForecaster', () => {
   it('names what is wrong with its arguments', () => {
     const train = (options: TrainOptions) => () => trainForecaster(panel, EVENTS, options);
     expect(train({ horizon: 400 })).toThrow(InvalidInputError);
-    expect(train({ holdOutDays: 0 })).toThrow(/holdOutDays/);
+    expect(train({ holdOutPeriods: -1 })).toThrow(/holdOutPeriods/);
     expect(train({ future: { price: new Float32Array(3) } })).toThrow(/future\.price/);
     expect(() => forecastWith(result.model, panel, EVENTS, { seriesIndices: Int32Array.of(20) })).toThrow(/20/);
   });

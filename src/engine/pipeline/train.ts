@@ -1,12 +1,15 @@
 import { evaluateForecast } from '../backtest/evaluate.ts';
 import { actualsAfter, forecastFold, planAfter } from '../backtest/fold.ts';
-import { chooseExponents, learnLessons } from '../backtest/lessons.ts';
+import { learnLessons } from '../backtest/lessons.ts';
 import { planBacktest } from '../backtest/plan.ts';
+import { fitAggregates } from '../aggregates/forecast.ts';
 import { fitBoosted } from '../ensemble/boosted.ts';
+import { localMemberNames } from '../ensemble/members.ts';
 import { CancelledError } from '../errors.ts';
 import { eventVocabulary } from '../features/calendar.ts';
 import { featureSchema } from '../features/schema.ts';
 import { checkPanel } from '../series/check.ts';
+import { dayOfPeriod, TRAITS } from '../series/frequency.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
 import { truncatePanel } from '../series/truncate.ts';
 import { describePanel } from './facts.ts';
@@ -18,12 +21,12 @@ import { availabilityOf, resolveOptions, type TrainSettings } from './settings.t
 import type { Evaluation, FuturePlan, HoldOut, TrainHooks, TrainingResult, TrainOptions } from './types.ts';
 
 /**
- * Trains a forecaster on a panel and judges it on the last days held out.
+ * Trains a forecaster on a panel and judges it on the last periods held out.
  *
  * Three models are fitted. The first sees nothing of the validation folds; on them the weights of the members, the
  * alignment and the intervals are learned. The second, fitted on everything before the hold-out, is judged on the
- * hold-out with those lessons. The third is fitted on all days, with lessons from folds and hold-out together, and is
- * the one returned. Deterministic: the same input gives the same bits.
+ * hold-out with those lessons. The third is fitted on everything, with lessons from folds and hold-out together, and is
+ * the one returned. Without a hold-out the second is left out. The same input gives the same bits.
  * @throws InvalidInputError naming the argument, CancelledError
  */
 export function trainForecaster(
@@ -33,41 +36,45 @@ export function trainForecaster(
   hooks: TrainHooks = {},
 ): TrainingResult {
   checkPanel(panel);
-  const settings = resolveOptions(options);
+  const frequency = panel.frequency ?? 'daily';
+  const settings = resolveOptions(options, frequency);
   checkPlan(panel, options.future, settings.horizon);
-  const plan = planBacktest(panel.periodCount, settings.holdOutDays);
-  const run = new TrainingRun(panel, events, settings, plan.days, hooks);
+  const { holdOutPeriods, horizon } = settings;
+  const plan = planBacktest(panel.periodCount, frequency, holdOutPeriods, horizon);
+  const isHeldOut = plan.periods > 0 && holdOutPeriods > 0;
+  const run = new TrainingRun(panel, events, settings, plan.periods, isHeldOut ? 3 : 2, hooks);
 
   const folds = [];
-  if (plan.days > 0) {
+  if (plan.periods > 0) {
     const first = run.fit(plan.validationOrigins[0], 0, 'Fitting the validation model');
-    for (const cut of plan.validationOrigins) folds.push(forecastFold(panel, run.open(cut, first), first, plan.days));
+    for (const cut of plan.validationOrigins)
+      folds.push(forecastFold(panel, run.open(cut, first), first, plan.periods));
   }
-  const lessons = learnLessons(folds, chooseExponents(folds));
+  const localNames = localMemberNames(frequency);
+  let lessons = learnLessons(folds, localNames);
   let evaluation: Evaluation | null = null;
   let holdOut: HoldOut | null = null;
-  let finalLessons = lessons;
-  if (plan.days > 0) {
+  if (isHeldOut) {
     const second = run.fit(plan.holdOutOrigin, 1, 'Fitting the model that is judged');
     const origin = run.open(plan.holdOutOrigin, second);
-    const forecast = forecastFromOrigin(origin, { fitted: second, lessons }, plan.days);
-    const actual = actualsAfter(panel, plan.holdOutOrigin, plan.days);
+    const forecast = forecastFromOrigin(origin, { fitted: second, lessons }, plan.periods);
+    const actual = actualsAfter(panel, plan.holdOutOrigin, plan.periods);
     holdOut = { forecast, actual };
     evaluation = evaluateForecast(origin.panel, origin.observed, forecast, actual, origin.dispersion);
-    folds.push(forecastFold(panel, origin, second, plan.days));
-    finalLessons = learnLessons(folds, chooseExponents(folds));
+    folds.push(forecastFold(panel, origin, second, plan.periods));
+    lessons = learnLessons(folds, localNames);
   }
-  const fitted = run.fit(panel.periodCount, 2, 'Fitting on all days');
-  const origin = openOrigin(panel, events, fitted.vocabulary, options.future ?? null, settings.horizon);
-  const forecaster = { fitted, lessons: finalLessons };
-  const forecast = forecastFromOrigin(origin, forecaster, settings.horizon);
+  const fitted = run.fit(panel.periodCount, isHeldOut ? 2 : 1, 'Fitting on all periods');
+  const origin = openOrigin(panel, events, fitted.vocabulary, options.future ?? null, horizon);
+  const forecaster = { fitted, lessons };
+  const forecast = forecastFromOrigin(origin, forecaster, horizon);
   hooks.onProgress?.(100, 'Done');
   return {
     model: serializeForecaster(forecaster),
     evaluation,
     holdOut,
     facts: describePanel(origin),
-    weights: finalLessons.weights,
+    weights: lessons.weights,
     featureNames: featureSchema(fitted.availability).map((feature) => feature.name),
     forecast,
   };
@@ -79,19 +86,22 @@ class TrainingRun {
     private readonly panel: Panel,
     private readonly events: readonly CalendarEvent[],
     private readonly settings: TrainSettings,
-    private readonly backtestDays: number,
+    private readonly backtestPeriods: number,
+    private readonly stages: number,
     private readonly hooks: TrainHooks,
   ) {}
 
-  /** Fits the boosted model on the first `cut` days. @param stage 0..2, for the progress */
+  /** Fits the boosted models on the first `cut` periods. @param stage from 0, for the progress */
   fit(cut: number, stage: number, message: string): FittedBoosters {
     const { settings, hooks } = this;
     this.report(stage, 0, message);
     const visible = truncatePanel(this.panel, cut);
-    const vocabulary = eventVocabulary(this.events.filter((event) => event.day < visible.startPeriod + cut));
+    const frequency = visible.frequency ?? 'daily';
+    const lastDay = dayOfPeriod(frequency, visible.startPeriod + cut * TRAITS[frequency].step);
+    const vocabulary = eventVocabulary(this.events.filter((event) => event.day < lastDay));
     const availability = availabilityOf(visible, vocabulary.length > 0, settings);
-    const horizon = Math.max(settings.horizon, this.backtestDays);
-    const { source } = openOrigin(visible, this.events, vocabulary, null, 0);
+    const horizon = Math.max(settings.horizon, this.backtestPeriods);
+    const { source, aggregates } = openOrigin(visible, this.events, vocabulary, null, 0);
     const boosters = fitBoosted(
       source,
       featureSchema(availability),
@@ -99,17 +109,19 @@ class TrainingRun {
       (share) => this.report(stage, share, message),
       () => hooks.isCancelled?.() ?? false,
     );
-    return { boosters, availability, vocabulary, horizon: settings.horizon };
+    const aggregateBoosters = fitAggregates(aggregates, horizon, settings.seed, settings.aggregateTrees);
+    return { boosters, aggregateBoosters, availability, vocabulary, horizon: settings.horizon };
   }
 
-  /** The state of knowledge after `cut` days, with the plans of the days after it. */
+  /** The state of knowledge after `cut` periods, with the plans of those after it. */
   open(cut: number, fitted: FittedBoosters) {
-    const plan: FuturePlan | null = this.backtestDays > 0 ? planAfter(this.panel, cut, this.backtestDays) : null;
-    return openOrigin(truncatePanel(this.panel, cut), this.events, fitted.vocabulary, plan, this.backtestDays);
+    const { panel, events, backtestPeriods } = this;
+    const plan: FuturePlan | null = backtestPeriods > 0 ? planAfter(panel, cut, backtestPeriods) : null;
+    return openOrigin(truncatePanel(panel, cut), events, fitted.vocabulary, plan, backtestPeriods);
   }
 
   private report(stage: number, share: number, message: string): void {
     if (this.hooks.isCancelled?.()) throw new CancelledError('Training was cancelled');
-    this.hooks.onProgress?.(Math.floor(((stage + share * 0.95) / 3) * 100), message);
+    this.hooks.onProgress?.(Math.floor(((stage + share * 0.9) / this.stages) * 100), message);
   }
 }

@@ -21,10 +21,13 @@ export interface FuturePlan {
 export interface TrainOptions {
   /** Seed of every random choice (1). */
   readonly seed?: number;
-  /** Days ahead, 1..366 (28). */
+  /** Periods ahead, at most {@link MAX_HORIZON}; if absent 168 hours, 28 days, 8 weeks or 12 months. */
   readonly horizon?: number;
-  /** Days at the end of the panel on which the model is judged before the refit on all days (30). */
-  readonly holdOutDays?: number;
+  /**
+   * Periods at the end of the panel on which the model is judged before the refit on everything (30 days, else the
+   * horizon). 0 = no hold-out: quicker, and the validation folds reach to the panel's end.
+   */
+  readonly holdOutPeriods?: number;
   /**
    * True where the values of the target day are known when the forecast is made (planned prices, planned promotions).
    * False by default: then only what was known at the origin is used.
@@ -34,8 +37,10 @@ export interface TrainOptions {
   readonly future?: FuturePlan;
   /** Rows sampled for each boosted model; the budget decides if absent. */
   readonly maxTrainingRows?: number;
-  /** Target days reach back at most so many days (1400). */
-  readonly trainingWindowDays?: number;
+  /** Target periods reach back at most so many periods (3.8 years). */
+  readonly trainingWindow?: number;
+  /** Threads that share a fit (1); the result does not depend on it. */
+  readonly threads?: number;
   /** Default `standard`. */
   readonly budget?: Budget;
 }
@@ -107,7 +112,7 @@ export interface Accuracy {
   readonly pinball: number | null;
   /** The same quantile by quantile. */
   readonly pinballByLevel: { readonly p10: number; readonly p50: number; readonly p90: number } | null;
-  /** Share of the actuals inside the closed interval P10..P90. */
+  /** Share of the actuals inside the closed interval P10..P90, nominally 0.8. */
   readonly coverage: number | null;
 }
 
@@ -135,8 +140,9 @@ export interface SeriesAccuracy {
 
 /** What was found on the days held out. */
 export interface Evaluation {
-  readonly holdOutStartDay: number;
-  readonly holdOutDays: number;
+  /** Ordinal of the first period held out, and their number. */
+  readonly holdOutStart: number;
+  readonly holdOutPeriods: number;
   readonly ensemble: Accuracy;
   readonly members: readonly MemberAccuracy[];
   /** WAPE of the last seven days repeated. */

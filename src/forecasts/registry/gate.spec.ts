@@ -19,8 +19,8 @@ const accuracy = (values: Partial<Accuracy> = {}): Accuracy => ({
   ...values,
 });
 const evaluation = (values: Partial<Accuracy> = {}, seasonalNaiveWape: number | null = 0.6): Evaluation => ({
-  holdOutStartDay: 0,
-  holdOutDays: 30,
+  holdOutStart: 0,
+  holdOutPeriods: 30,
   ensemble: accuracy(values),
   members: [],
   seasonalNaiveWape,

@@ -42,6 +42,14 @@ export function metricsOf(
 }
 
 function withoutSeries(evaluation: Evaluation): ModelMetrics['evaluation'] {
-  const { holdOutStartDay, holdOutDays, ensemble, members, byHorizon, seasonalNaiveWape, productTotals } = evaluation;
-  return { holdOutStartDay, holdOutDays, ensemble, members, byHorizon, seasonalNaiveWape, productTotals };
+  const { holdOutStart, holdOutPeriods, ensemble, members, byHorizon, seasonalNaiveWape, productTotals } = evaluation;
+  return {
+    holdOutStartDay: holdOutStart,
+    holdOutDays: holdOutPeriods,
+    ensemble,
+    members,
+    byHorizon,
+    seasonalNaiveWape,
+    productTotals,
+  };
 }

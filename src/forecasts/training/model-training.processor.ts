@@ -81,7 +81,7 @@ export class ModelTrainingProcessor extends JobProcessor<TrainingRequest> {
     const { panel, events, categories, businessDate } = loaded;
     const keys = { product: panel.product.slice(), location: panel.location.slice() };
     const output = await train(
-      { panel, events, options: { seed, horizon: horizonDays, holdOutDays, budget: budget as Budget } },
+      { panel, events, options: { seed, horizon: horizonDays, holdOutPeriods: holdOutDays, budget: budget as Budget } },
       {
         signal: context.signal,
         onProgress: (percent, message) =>
