@@ -34,7 +34,8 @@ export function initialWeights(settings: NeuralSettings, widths: InputWidths): W
     dense('projection', widths.step, PROJECTION),
     ...Array.from({ length: layers }, (_, i) => dense(`encoder${i}`, i ? hidden : read + horizon * PROJECTION, hidden)),
     dense('decoder', hidden, horizon * stepWidth),
-    dense('step', stepWidth + widths.step, stepHidden),
+    dense('step', stepWidth, stepHidden),
+    dense('stepInputs', widths.step, stepHidden),
     dense('head', stepHidden, levels.length + 1, HEAD_BIAS),
   ].flatMap((layer) => layer(rng));
 }
@@ -89,6 +90,7 @@ export function forward(
     code = (i ? tf.add(code, output) : output) as Tensor2D;
   }
   const decoded = tf.reshape(layer(code), [batch * settings.horizon, settings.stepWidth]) as Tensor2D;
-  const joined = tf.relu(layer(tf.concat([decoded, steps], 1)));
+  // Two products cost less than one of operands laid side by side first.
+  const joined = tf.relu(tf.add(layer(decoded), layer(steps))) as Tensor2D;
   return tf.matMul(tf.softplus(layer(joined)), cumulation(tf, settings.levels.length));
 }

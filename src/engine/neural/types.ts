@@ -22,11 +22,11 @@ export interface NeuralSettings {
   readonly stepWidth: number;
   /** Hidden units of the layer shared by all steps (32). */
   readonly stepHidden: number;
-  /** Gradient steps at most (600). */
+  /** Gradient steps at most (400). */
   readonly steps: number;
   /** Windows a step learns from (256). */
   readonly batch: number;
-  /** Learning rate after the warm-up; it falls to zero along half a cosine (0.003). */
+  /** Learning rate after the warm-up; it falls to zero along half a cosine (0.01). */
   readonly learningRate: number;
   /** Weight decay, decoupled from the gradient as in AdamW (0.01). */
   readonly weightDecay: number;
