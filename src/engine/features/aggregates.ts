@@ -1,5 +1,5 @@
-import type { GroupTotals } from '../series/groups.ts';
 import type { FeatureSource } from './history.ts';
+import type { RunningTotals } from './running-totals.ts';
 import type { GroupKind } from './spec.ts';
 import { latestBefore, type RowSpan } from './windows.ts';
 
@@ -7,17 +7,17 @@ const { floor, max, min } = Math;
 
 /** Running sums of the group of one series. */
 export interface GroupSums {
-  readonly totals: GroupTotals;
-  /** Where the group's entries begin in the running sums, and in the units per period. */
+  readonly totals: RunningTotals;
+  /** Where the group's entries begin. */
   readonly sumsAt: number;
-  readonly unitsAt: number;
 }
 
 /** The totals of the group of a series. */
 export function groupSums(source: FeatureSource, kind: GroupKind, series: number): GroupSums {
-  const totals = kind === 'product' ? source.byProduct : kind === 'shelf' ? source.byShelf : source.byLocation;
+  const totals: RunningTotals =
+    kind === 'product' ? source.byProduct : kind === 'shelf' ? source.byShelf : source.byLocation;
   const group = totals.groups.groupOf[series];
-  return { totals, sumsAt: group * (totals.periodCount + 1), unitsAt: group * totals.periodCount };
+  return { totals, sumsAt: group * (totals.periodCount + 1) };
 }
 
 const ratio = (above: number, below: number) => (below > 0 ? above / below : NaN);
@@ -51,12 +51,15 @@ export function fillSeasonProfile(
   season: number,
   repeats: number,
 ) {
-  const { daily } = sums.totals;
+  const { sumBefore } = sums.totals;
   for (let row = from; row < to; row++) {
     const latest = latestBefore(origin[row], target[row], season);
     const used = min(repeats, floor(latest / season) + 1);
     let total = 0;
-    for (let r = 0; r < used; r++) total += daily[sums.unitsAt + latest - season * r];
+    for (let r = 0; r < used; r++) {
+      const at = sums.sumsAt + latest - season * r;
+      total += sumBefore[at + 1] - sumBefore[at];
+    }
     out[row] =
       used > 0 ? ratio(total / used, meanBetween(sums, max(0, origin[row] - season * used), origin[row])) : NaN;
   }

@@ -2,6 +2,7 @@ import { groupBy, groupByCategoryAndLocation, totalGroups, type GroupTotals } fr
 import type { Covariate, Panel } from '../series/panel.ts';
 import type { CalendarTable } from './calendar.ts';
 import { loadCovariate, newCovariateSums, type CovariateSums } from './covariates.ts';
+import { runningTotals, type RunningTotals } from './running-totals.ts';
 import type { Feature } from './spec.ts';
 
 /** Everything features are computed from: the panel, its calendar and the totals of its groups. */
@@ -9,7 +10,7 @@ export interface FeatureSource {
   readonly panel: Panel;
   readonly observed: Uint8Array;
   readonly calendar: CalendarTable;
-  readonly byProduct: GroupTotals;
+  readonly byProduct: RunningTotals;
   readonly byShelf: GroupTotals;
   readonly byLocation: GroupTotals;
   /** Planned price and promotion of the periods after the panel, `[seriesCount * futurePeriods]`. */
@@ -29,7 +30,7 @@ export function featureSource(
     panel,
     observed,
     calendar,
-    byProduct: totalGroups(panel, observed, groupBy(panel.product)),
+    byProduct: runningTotals(panel, observed, groupBy(panel.product)),
     byShelf: totalGroups(panel, observed, groupByCategoryAndLocation(panel)),
     byLocation: totalGroups(panel, observed, groupBy(panel.location)),
     futurePrice: future?.price ?? null,
@@ -41,7 +42,7 @@ export function featureSource(
 /**
  * Running sums of one series. Entry `t` of an array tells about the periods BEFORE `t` only, so a feature that reads
  * entries up to its origin cannot see the origin itself or anything later. Doubles, so that differences of sums of whole
- * units are exact. One history is filled again and again; only what its features read is filled.
+ * units are exact. One history is filled again and again; signals are filled only for features that read them.
  */
 export interface SeriesHistory {
   readonly source: FeatureSource;
@@ -53,6 +54,7 @@ export interface SeriesHistory {
   readonly squares: Float64Array;
   /** Periods with a sale. */
   readonly sold: Float64Array;
+  /** Observed periods without a sale since the last sale; NaN before the first observed one. */
   readonly zeroRun: Float64Array;
   /** One array per smoothing constant. */
   readonly ewma: ReadonlyMap<number, Float64Array>;
@@ -64,7 +66,6 @@ export interface SeriesHistory {
   readonly promotedSum: Float64Array;
   readonly promotedCount: Float64Array;
   readonly covariates: ReadonlyMap<string, CovariateSums>;
-  readonly needs: { readonly squares: boolean; readonly sold: boolean; readonly zeroRun: boolean };
 }
 
 /** An empty history for some features. */
@@ -88,9 +89,9 @@ export function newHistory(source: FeatureSource, features: readonly Feature[]):
     units: new Float64Array(panel.periodCount),
     sum: array(true),
     count: array(true),
-    squares: array(kinds.has('rolling_std')),
-    sold: array(kinds.has('nonzero_share')),
-    zeroRun: array(kinds.has('zero_run')),
+    squares: array(true),
+    sold: array(true),
+    zeroRun: array(true),
     ewma: new Map(alphas.map((alpha) => [alpha, array(true)])),
     priceSum: array(price),
     priceCount: array(price),
@@ -99,7 +100,6 @@ export function newHistory(source: FeatureSource, features: readonly Feature[]):
     promotedSum: array(promoted),
     promotedCount: array(promoted),
     covariates,
-    needs: { squares: kinds.has('rolling_std'), sold: kinds.has('nonzero_share'), zeroRun: kinds.has('zero_run') },
   };
 }
 
@@ -107,67 +107,52 @@ export function newHistory(source: FeatureSource, features: readonly Feature[]):
 export function loadSeries(history: SeriesHistory, series: number): void {
   history.series = series;
   loadUnits(history, series);
-  const { units, needs } = history;
-  if (needs.squares) sumSquares(units, history.squares);
-  if (needs.sold) countSales(units, history.sold);
-  if (needs.zeroRun) countZeros(units, history.zeroRun);
-  for (const [alpha, out] of history.ewma) smooth(units, alpha, out);
+  for (const [alpha, out] of history.ewma) smooth(history.units, history.source.panel.firstPeriod[series], alpha, out);
   if (history.priceSum.length > 0) loadPrices(history, series);
   if (history.promotionSum.length > 0) loadPromotions(history, series);
   if (history.promotedSum.length > 0) loadPromoted(history, series);
-  for (const sums of history.covariates.values()) loadCovariate(sums, series, units);
+  for (const sums of history.covariates.values()) loadCovariate(sums, series, history.units);
 }
 
-function loadUnits({ source, units, sum, count }: SeriesHistory, series: number): void {
+/** One pass for all that comes from sales alone: cheaper than a pass for each sum a feature may need. */
+function loadUnits({ source, units, sum, count, squares, sold, zeroRun }: SeriesHistory, series: number): void {
   const { panel, observed } = source;
   const { periodCount, sales } = panel;
   const offset = series * periodCount;
   let total = 0;
   let seen = 0;
-  for (let t = 0; t < periodCount; t++) {
+  let totalOfSquares = 0;
+  let selling = 0;
+  let run = NaN;
+  // Nothing is observed before the first period: the long wait of a late series costs no pass.
+  const first = Math.min(panel.firstPeriod[series], periodCount);
+  units.fill(NaN, 0, first);
+  for (const running of [sum, count, squares, sold]) running.fill(0, 0, first + 1);
+  zeroRun.fill(NaN, 0, first + 1);
+  for (let t = first; t < periodCount; t++) {
     if (observed[offset + t] === 1) {
       const value = sales[offset + t];
-      units[t] = value;
-      total += value;
+      if (value > 0) {
+        total += value;
+        totalOfSquares += value * value;
+        selling++;
+        run = 0;
+      } else run = seen > 0 ? run + 1 : 1;
       seen++;
+      units[t] = value;
     } else units[t] = NaN;
     sum[t + 1] = total;
     count[t + 1] = seen;
+    squares[t + 1] = totalOfSquares;
+    sold[t + 1] = selling;
+    zeroRun[t + 1] = run;
   }
 }
 
-function sumSquares(units: Float64Array, out: Float64Array): void {
-  let total = 0;
-  for (let t = 0; t < units.length; t++) {
-    const value = units[t];
-    if (value > 0) total += value * value;
-    out[t + 1] = total;
-  }
-}
-
-function countSales(units: Float64Array, out: Float64Array): void {
-  let total = 0;
-  for (let t = 0; t < units.length; t++) {
-    if (units[t] > 0) total++;
-    out[t + 1] = total;
-  }
-}
-
-function countZeros(units: Float64Array, out: Float64Array): void {
-  let run = NaN;
-  out[0] = NaN;
-  for (let t = 0; t < units.length; t++) {
-    const value = units[t];
-    if (value > 0) run = 0;
-    else if (value === 0) run = run >= 0 ? run + 1 : 1;
-    out[t + 1] = run;
-  }
-}
-
-function smooth(units: Float64Array, alpha: number, out: Float64Array): void {
+function smooth(units: Float64Array, first: number, alpha: number, out: Float64Array): void {
   let level = NaN;
-  out[0] = NaN;
-  for (let t = 0; t < units.length; t++) {
+  out.fill(NaN, 0, first + 1);
+  for (let t = first; t < units.length; t++) {
     const value = units[t];
     if (value >= 0) level = level >= 0 ? level + alpha * (value - level) : value;
     out[t + 1] = level;

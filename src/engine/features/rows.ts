@@ -63,13 +63,13 @@ export function sampleRows(
   settings: { readonly maxRows: number; readonly horizon: number; readonly windowDays: number; readonly seed: number },
 ): RowKeys {
   const { panel, observed } = source;
-  const { periodCount } = panel;
+  const { periodCount, firstPeriod } = panel;
   const windowStart = Math.max(0, periodCount - settings.windowDays);
   const lineStart = new Float64Array(panel.seriesCount + 1);
-  const eligible = (s: number, d: number) => observed[s * periodCount + d] === 1 && d > panel.firstPeriod[s];
   for (let s = 0; s < panel.seriesCount; s++) {
     let count = 0;
-    for (let d = windowStart; d < periodCount; d++) if (eligible(s, d)) count++;
+    const end = (s + 1) * periodCount;
+    for (let at = s * periodCount + Math.max(windowStart, firstPeriod[s] + 1); at < end; at++) count += observed[at];
     lineStart[s + 1] = lineStart[s] + count;
   }
   const total = lineStart[panel.seriesCount];
@@ -80,24 +80,24 @@ export function sampleRows(
     target: new Int32Array(rowCount),
   };
   const rng = createRng(settings.seed);
-  let series = 0;
-  let day = windowStart - 1;
+  // The row before the first one drawn: series, period and how many eligible periods lie up to it.
+  let series = -1;
+  let t = 0;
   let passed = -1;
   for (let row = 0; row < rowCount; row++) {
     const wanted = Math.min(total - 1, Math.floor(((row + rng()) * total) / rowCount));
-    while (lineStart[series + 1] <= wanted) {
-      series++;
-      day = windowStart - 1;
+    if (series < 0 || lineStart[series + 1] <= wanted) {
+      do series++;
+      while (lineStart[series + 1] <= wanted);
+      t = Math.max(windowStart, firstPeriod[series] + 1) - 1;
       passed = lineStart[series] - 1;
     }
-    while (passed < wanted) {
-      day++;
-      if (eligible(series, day)) passed++;
-    }
-    const longest = Math.min(settings.horizon, day - panel.firstPeriod[series]);
+    const offset = series * periodCount;
+    while (passed < wanted) passed += observed[offset + ++t];
+    const longest = Math.min(settings.horizon, t - firstPeriod[series]);
     keys.series[row] = series;
-    keys.target[row] = day;
-    keys.origin[row] = day - Math.floor(rng() * longest);
+    keys.target[row] = t;
+    keys.origin[row] = t - Math.floor(rng() * longest);
   }
   return keys;
 }

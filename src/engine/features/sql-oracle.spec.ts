@@ -13,7 +13,7 @@ import { FEATURE_MEANING, type Feature } from './spec.ts';
 
 /** Periods planned ahead of the panel. */
 const AHEAD = 28;
-const KEYS = 120;
+const KEYS = 72;
 const SERIES = 6;
 const { floor, round, abs, max, min } = Math;
 
@@ -328,10 +328,10 @@ function sqlOf(feature: Feature, frequency: Frequency): string {
 }
 
 const WORLDS: readonly World[] = [
-  randomWorld('daily', dayFromCivil(2022, 11, 3), 470, 11),
+  randomWorld('daily', dayFromCivil(2022, 11, 3), 430, 11),
   randomWorld('weekly', dayFromCivil(2021, 7, 3), 140, 12),
   randomWorld('monthly', 12 * 51 + 4, 50, 13),
-  randomWorld('hourly', 24 * dayFromCivil(2023, 3, 1) + 7, 800, 14),
+  randomWorld('hourly', 24 * dayFromCivil(2023, 3, 1) + 7, 500, 14),
 ];
 
 describe('features against their definitions in SQL', () => {
