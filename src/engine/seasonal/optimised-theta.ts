@@ -80,9 +80,12 @@ function drawOn(demand: Float64Array, horizon: number): Float64Array {
   }
   start = head > 0 ? start / head : 0;
   let level = start;
-  /** One pass; `weight` = 1 − 1/θ. The powers of 1 − α carry the start-up of the trend line's part. */
+  /**
+   * One pass; `weight` = 1 − 1/θ. The trend line's part starts as `weight` of the line and, by the powers of 1 − α, turns
+   * into a lead over the level that makes up for its lag; the level starts as the rest.
+   */
   const pass = (alpha: number, weight: number, limit: number) => {
-    level = start;
+    level = (1 - weight) * start;
     const rest = 1 - alpha;
     let fading = 1;
     let squares = 0;
