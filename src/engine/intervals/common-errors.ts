@@ -1,4 +1,4 @@
-import { normalQuantile } from '../replenishment/normal.ts';
+import { normalScores } from './normal-scores.ts';
 import { createQuantileGrid } from './quantile-function.ts';
 
 /** A partition of the rows whose members share a shock. */
@@ -129,7 +129,7 @@ class Moments {
 /** Errors, and by how much demand follows a standard normal shock: E[z · Q(Φ(z))]. Both 0 where nothing is known. */
 function errorsOf({ mean, actual, quantiles, levels }: ErrorFold): { error: Float64Array; strength: Float64Array } {
   const grid = createQuantileGrid(levels, GRID);
-  const normal = Float64Array.from({ length: GRID }, (_, k) => normalQuantile((k + 0.5) / GRID) / GRID);
+  const normal = normalScores(GRID).map((score) => score / GRID);
   const values = new Float64Array(GRID);
   const error = new Float64Array(mean.length);
   const strength = new Float64Array(mean.length);

@@ -4,6 +4,8 @@ import { QUANTILE_LEVELS } from '../pipeline/types.ts';
 import { independentErrors, learnCommonErrors, type CommonErrors, type ErrorFold } from './common-errors.ts';
 import { quantilesOfNodes, quantilesOfSums } from './path-sums.ts';
 import { createSamplePaths, type PathSettings } from './paths.ts';
+import { normalQuantile } from '../replenishment/normal.ts';
+import { normalScore, normalScores } from './normal-scores.ts';
 import { createQuantileGrid } from './quantile-function.ts';
 
 /** Quantiles of a negative binomial distribution, by summing its probabilities. */
@@ -43,6 +45,14 @@ function settings(
 }
 const everything = (rows: number) => Array.from({ length: rows }, (_, row) => row);
 
+describe('normal scores', () => {
+  it('agree with the exact quantile to nine digits', () => {
+    for (const u of [1e-7, 0.001, 0.024, 0.0243, 0.3, 0.5, 0.9, 0.975, 0.99999])
+      expect(normalScore(u)).toBeCloseTo(normalQuantile(u), 7);
+    expect(Array.from(normalScores(2), (score) => score.toFixed(6))).toEqual(['-0.674490', '0.674490']);
+  });
+});
+
 describe('quantile grid', () => {
   it('meets the quantiles exactly and the mean as well', () => {
     const values = new Float64Array(2000);
@@ -59,7 +69,7 @@ describe('quantile grid', () => {
         expect(values[at - 1]).toBeLessThanOrEqual(quantiles[q][0]);
         expect(values[at]).toBeGreaterThanOrEqual(quantiles[q][0]);
       });
-      values.forEach((value, k) => expect(value >= (values[k - 1] ?? 0)).toBe(true));
+      expect(values.every((value, k) => value >= (values[k - 1] ?? 0))).toBe(true);
     }
   });
 
@@ -76,7 +86,8 @@ describe('sample paths', () => {
     expect(week.mean[0]).toBeCloseTo(35, 0);
     expect(week.quantiles[0][0]).toBeGreaterThan(47.5);
     expect(week.quantiles[0][0]).toBeLessThan(49.5);
-    expect(Math.round(week.quantiles[1][0])).toBe(53);
+    // Exactly 53; a path count of 4096 leaves it uncertain by about half a unit.
+    expect(Math.abs(week.quantiles[1][0] - 53)).toBeLessThan(1);
   });
 
   it('keep every marginal while a shared shock widens the sums', () => {
@@ -134,8 +145,8 @@ describe('sample paths', () => {
 });
 
 describe('common errors', () => {
-  const rows = 120;
-  const horizon = 14;
+  const rows = 96;
+  const horizon = 10;
   const groups = [
     { nodeOf: new Int32Array(rows), count: 1 },
     { nodeOf: Int32Array.from({ length: rows }, (_, row) => row % 12), count: 12 },

@@ -1,9 +1,10 @@
 import { InvalidInputError } from '../errors.ts';
 import { createRng } from '../rng.ts';
 import type { CommonErrors, ShockGroup } from './common-errors.ts';
+import { normalScores } from './normal-scores.ts';
 import { createQuantileGrid } from './quantile-function.ts';
 
-const { floor, sqrt, log, cos, sin, imul } = Math;
+const { floor, sqrt, imul } = Math;
 
 /** Forecast distributions of rows × periods and how their errors go together. */
 export interface PathSettings {
@@ -36,7 +37,9 @@ export interface SamplePaths {
 /** Greatest number of paths: ranks are sorted together with the number of their path in one double. */
 const MOST_PATHS = 4096;
 /** Shocks of a group are kept if they fit into this many numbers, and drawn again for each row otherwise. */
-const KEPT_SHOCKS = 2 ** 24;
+const KEPT_SHOCKS = 2 ** 25;
+/** Normal values to draw from: so many that ranks cannot tell, and no logarithm is taken per draw. */
+const NORMALS = normalScores(4096);
 
 /**
  * Sample paths whose every row and period has the given quantiles and mean while errors go together across rows and
@@ -104,13 +107,7 @@ export function createSamplePaths(settings: PathSettings): SamplePaths {
 function drawShocks(seed: number, persistence: number, paths: number, out: Float32Array): void {
   const rng = createRng(seed);
   const fresh = sqrt(1 - persistence * persistence);
-  for (let i = 0; i < out.length; i += 2) {
-    // Box–Muller: two independent normals at a time.
-    const radius = sqrt(-2 * log(1 - rng()));
-    const angle = 2 * Math.PI * rng();
-    out[i] = radius * cos(angle);
-    if (i + 1 < out.length) out[i + 1] = radius * sin(angle);
-  }
+  for (let i = 0; i < out.length; i++) out[i] = NORMALS[floor(rng() * NORMALS.length)];
   for (let i = paths; i < out.length; i++) out[i] = persistence * out[i - paths] + fresh * out[i];
 }
 

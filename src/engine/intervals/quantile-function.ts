@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
-import { normalQuantile } from '../replenishment/normal.ts';
+import { normalScore } from './normal-scores.ts';
 
 const { max, min, exp, log } = Math;
 
@@ -33,7 +33,7 @@ export function createQuantileGrid(levels: readonly number[], size: number): Qua
   if (count < 2 || levels.some((level, k) => !(level > (levels[k - 1] ?? 0) && level < 1)))
     throw new InvalidInputError('Levels must be at least two and ascend between 0 and 1');
   const tailReach = log((1 - levels[count - 2]) / (1 - levels[count - 1]));
-  const scores = levels.map(normalQuantile);
+  const scores = levels.map(normalScore);
   // Segment of each probability: 0 below the first level, `count` above the last; and where in it.
   const segment = new Int32Array(size);
   const place = new Float64Array(size);
@@ -44,7 +44,7 @@ export function createQuantileGrid(levels: readonly number[], size: number): Qua
     segment[k] = s;
     if (s === 0) place[k] = u / levels[0];
     else if (s === count) place[k] = log((1 - levels[count - 1]) / (1 - u));
-    else place[k] = log((normalQuantile(u) - scores[s - 1]) / (scores[s] - scores[s - 1]));
+    else place[k] = log((normalScore(u) - scores[s - 1]) / (scores[s] - scores[s - 1]));
   }
   const share = averages(segment, count + 1, () => 1);
   // How far the values of a segment have risen on average, times the segment's share: for straight lines, the tail's
