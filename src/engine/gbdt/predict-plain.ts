@@ -1,5 +1,5 @@
 import { HIGHEST_FLOAT32, inCategorySet } from './predict-split.ts';
-import type { Booster } from './types.ts';
+import type { Forest } from './types.ts';
 
 const { abs, min } = Math;
 
@@ -7,16 +7,16 @@ const { abs, min } = Math;
 const BLOCK_ROWS = 64;
 
 /**
- * Writes the score of every row on the link scale, walking every tree node by node: the reference for the compiled
- * kernel, and the path for boosters that it cannot hold or for few rows.
+ * Adds the trees to the score of every row, walking each node by node: the reference for the compiled kernel, and the
+ * path for forests that it cannot hold or for few rows.
  * @param columns one per feature of the booster, NaN and infinite = missing
+ * @param scores one entry a row, holding the base score
  */
-export function plainScores(booster: Booster, columns: readonly Float32Array[], scores: Float64Array): void {
-  const { treeStart, feature, threshold, missingLeft, left, right, value, categoryAt, categoryBits } = booster.forest;
+export function addPlainScores(forest: Forest, columns: readonly Float32Array[], scores: Float64Array): void {
+  const { treeStart, feature, threshold, missingLeft, left, right, value, categoryAt, categoryBits } = forest;
   const width = columns.length;
   const trees = treeStart.length - 1;
   const block = new Float32Array(BLOCK_ROWS * width);
-  scores.fill(booster.baseScore);
   for (let begin = 0; begin < scores.length; begin += BLOCK_ROWS) {
     const rows = min(BLOCK_ROWS, scores.length - begin);
     for (let f = 0; f < width; f++) {
