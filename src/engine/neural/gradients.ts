@@ -1,6 +1,6 @@
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import { InvalidInputError } from '../errors.ts';
-import type { TensorLibrary } from './runtime.ts';
+import type { TensorLibrary } from './tensor-library.ts';
 
 /** Sums a gradient over the axes along which its operand was broadcast, so that it has the operand's shape again. */
 function unbroadcast(tf: TensorLibrary, gradient: Tensor, shape: number[]): Tensor {

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import type { TensorLibrary } from './runtime.ts';
+import type { TensorLibrary } from './tensor-library.ts';
 
 /** Keeps the deviance finite where a mean falls to zero. */
 const EPSILON = 0.02;

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { createRng } from '../rng.ts';
 import { readSequence } from './lstm.ts';
-import { loadRuntime, type TensorLibrary } from './runtime.ts';
+import { loadRuntime } from './runtime.ts';
+import type { TensorLibrary } from './tensor-library.ts';
 
 const UNITS = 3;
 const BATCH = 2;

@@ -1,5 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { TensorLibrary } from './runtime.ts';
+import type { TensorLibrary } from './tensor-library.ts';
 
 /** Weights of a cell of `u` units that reads `n` numbers: `[n, 4u]`, `[u, 4u]`, `[1, 4u]`; gates in the order i, f, g, o. */
 export interface LstmWeights {

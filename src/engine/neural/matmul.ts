@@ -1,5 +1,5 @@
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
-import type { TensorLibrary } from './runtime.ts';
+import type { TensorLibrary } from './tensor-library.ts';
 
 interface ProductArguments {
   readonly inputs: { readonly a: TensorInfo; readonly b: TensorInfo };

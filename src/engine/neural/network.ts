@@ -2,7 +2,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { createRng } from '../rng.ts';
 import type { InputWidths } from './inputs.ts';
 import { readSequence } from './lstm.ts';
-import type { TensorLibrary } from './runtime.ts';
+import type { TensorLibrary } from './tensor-library.ts';
 import type { NeuralSettings, Weight } from './types.ts';
 
 const { sqrt } = Math;

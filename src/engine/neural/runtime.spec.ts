@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { createRng } from '../rng.ts';
 import { NeuralUnavailableError } from './errors.ts';
-import { loadRuntime, type TensorLibrary } from './runtime.ts';
+import { loadRuntime } from './runtime.ts';
+import type { TensorLibrary } from './tensor-library.ts';
 
 const random = (rng: () => number, size: number) => new Float32Array(size).map(() => 2 * rng() - 1);
 

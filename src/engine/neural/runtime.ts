@@ -1,9 +1,7 @@
 import { NeuralUnavailableError } from './errors.ts';
 import { registerGradients } from './gradients.ts';
 import { patchMatrixProduct } from './matmul.ts';
-
-/** The operations of TensorFlow.js; loaded on demand, because most users of the library never need them. */
-export type TensorLibrary = typeof import('@tensorflow/tfjs-core');
+import type { TensorLibrary } from './tensor-library.ts';
 
 /** Where tensors live: TensorFlow's own library, WebAssembly with SIMD, or plain JavaScript. */
 export const NEURAL_BACKENDS = ['native', 'wasm', 'plain'] as const;
