@@ -7,6 +7,7 @@ import { createSamplePaths, type PathSettings } from './paths.ts';
 import { normalQuantile } from '../replenishment/normal.ts';
 import { normalScore, normalScores } from './normal-scores.ts';
 import { createQuantileGrid } from './quantile-function.ts';
+import { createRankOrder } from './rank-order.ts';
 
 /** Quantiles of a negative binomial distribution, by summing its probabilities. */
 function negativeBinomial(mean: number, variance: number): number[] {
@@ -50,6 +51,15 @@ describe('normal scores', () => {
     for (const u of [1e-7, 0.001, 0.024, 0.0243, 0.3, 0.5, 0.9, 0.975, 0.99999])
       expect(normalScore(u)).toBeCloseTo(normalQuantile(u), 7);
     expect(Array.from(normalScores(2), (score) => score.toFixed(6))).toEqual(['-0.674490', '0.674490']);
+  });
+});
+
+describe('rank order', () => {
+  it('puts the values where the scores rank, far out and tied ones too', () => {
+    const score = Float32Array.of(9, 0.3, -7, 0.3, 0.1, 5, -0.2, -6);
+    const out = new Float32Array(8);
+    createRankOrder(7)(score, 1, Float64Array.of(10, 20, 30, 40, 50, 60, 70), out);
+    expect(Array.from(out)).toEqual([0, 50, 10, 60, 40, 70, 30, 20]);
   });
 });
 

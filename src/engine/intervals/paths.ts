@@ -3,6 +3,7 @@ import { createRng } from '../rng.ts';
 import type { CommonErrors, ShockGroup } from './common-errors.ts';
 import { normalScores } from './normal-scores.ts';
 import { createQuantileGrid } from './quantile-function.ts';
+import { createRankOrder } from './rank-order.ts';
 
 const { floor, sqrt, imul } = Math;
 
@@ -34,7 +35,7 @@ export interface SamplePaths {
   readonly fill: (row: number, out: Float32Array) => void;
 }
 
-/** Greatest number of paths: ranks are sorted together with the number of their path in one double. */
+/** More paths than this sharpen no quantile that is shown. */
 const MOST_PATHS = 4096;
 /** Shocks of a group are kept if they fit into this many numbers, and drawn again for each row otherwise. */
 const KEPT_SHOCKS = 2 ** 25;
@@ -77,7 +78,7 @@ export function createSamplePaths(settings: PathSettings): SamplePaths {
   const ownLoading = sqrt(1 - errors.shares.reduce((sum, share) => sum + share, 0));
   const score = new Float32Array(cells);
   const values = new Float64Array(paths);
-  const keys = new Float64Array(paths);
+  const place = createRankOrder(paths);
 
   const fill = (row: number, out: Float32Array): void => {
     draw(groups.length, row, errors.ownPersistence, score);
@@ -95,9 +96,7 @@ export function createSamplePaths(settings: PathSettings): SamplePaths {
         continue;
       }
       grid.fill(quantiles, at, mean[at], values);
-      for (let p = 0; p < paths; p++) keys[p] = floor((score[from + p] + 16) * 2 ** 30) * MOST_PATHS + p;
-      keys.sort();
-      for (let k = 0; k < paths; k++) out[from + keys[k] - floor(keys[k] / MOST_PATHS) * MOST_PATHS] = values[k];
+      place(score, from, values, out);
     }
   };
   return { rows, horizon, paths, fill };
