@@ -1,14 +1,10 @@
 import { InvalidInputError } from '../errors.ts';
+import type { HierarchyLevel } from '../hierarchy/tree.ts';
 import type { Measure, Numbers } from './point.ts';
 import { pinballLoss } from './quantile.ts';
 
-/** One level of a hierarchy: a partition of the bottom series into nodes. */
-export interface ScoringLevel {
-  readonly name: string;
-  /** Node of each bottom series, 0..count-1. */
-  readonly nodeOf: Int32Array;
-  readonly count: number;
-}
+/** A level whose nodes are scored; the bottom series themselves are the level in which each is a node of its own. */
+export type ScoringLevel = HierarchyLevel;
 
 /** Past sales of the bottom series, series-major. */
 export interface ScoringHistory {
