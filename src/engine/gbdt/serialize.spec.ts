@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { randomBooster } from '../../../test/support/random-forest.ts';
 import { CorruptModelError } from '../errors.ts';
 import { createRng } from '../rng.ts';
 import { fnv1a64 } from './checksum.ts';
@@ -20,7 +21,7 @@ function reseal(change: (body: string) => string): string {
   const text = serializeBooster(booster);
   const lineEnd = text.indexOf('\n');
   const body = change(text.slice(lineEnd + 1, -1));
-  return `shelfcast-booster 1 ${fnv1a64(body)}\n${body}\n`;
+  return `shelfcast-booster 2 ${fnv1a64(body)}\n${body}\n`;
 }
 
 describe('serializeBooster and parseBooster', () => {
@@ -32,15 +33,42 @@ describe('serializeBooster and parseBooster', () => {
     expect(serializeBooster(restored) === text).toBe(true);
   });
 
+  it('keep categories, optional settings and the sign of zero', () => {
+    const random = randomBooster(createRng(8), { trees: 5, leaves: 12, features: 3, categorical: [1] });
+    const forest = { ...random.forest, value: random.forest.value.map((v, i) => (i % 3 === 0 ? -0 : v)) };
+    const params = { ...random.params, seed: 7, laterSetting: [1, 2] };
+    const kept = { ...random, baseScore: -0, params, forest };
+    const restored = parseBooster(serializeBooster(kept));
+    expect(restored).toEqual(kept);
+    expect(restored.forest.categoryBits.length).toBeGreaterThan(0);
+    expect(Object.is(restored.forest.value[0], -0)).toBe(true);
+  });
+
+  it('refuse sets of categories that lie outside', () => {
+    const random = randomBooster(createRng(8), { trees: 1, leaves: 2, features: 1, categorical: [0] });
+    const words = random.forest.categoryBits.length;
+    const broken = [
+      { categoryAt: Int32Array.of(words, -1, -1) },
+      { categoryAt: Int32Array.of(0, 0, -1) },
+      { categoryBits: random.forest.categoryBits.map((bits, i) => (i === 0 ? words : bits)) },
+      { categoryBits: new Uint32Array(0) },
+    ];
+    expect(parseBooster(serializeBooster(random))).toEqual(random);
+    for (const change of broken) {
+      const text = serializeBooster({ ...random, forest: { ...random.forest, ...change } });
+      expect(() => parseBooster(text)).toThrow(CorruptModelError);
+    }
+  });
+
   it('refuse a text in which any one character was changed', () => {
     const text = serializeBooster(booster);
-    for (let at = 0; at < text.length; at += 397) {
+    for (let at = 0; at < text.length; at += 1597) {
       const other = text[at] === '1' ? '2' : '1';
       expect(() => parseBooster(text.slice(0, at) + other + text.slice(at + 1))).toThrow(CorruptModelError);
     }
   });
 
-  it.each(['', 'hello', '{}', 'tree\nversion=v4\n', 'shelfcast-booster 2 0000000000000000\n{}\n'])(
+  it.each(['', 'hello', '{}', 'tree\nversion=v4\n', 'shelfcast-booster 3 0000000000000000\n{}\n'])(
     'refuse %p',
     (text) => {
       expect(() => parseBooster(text)).toThrow(CorruptModelError);
@@ -61,6 +89,8 @@ describe('serializeBooster and parseBooster', () => {
       (body: string) => body.replace('"left":[1,', '"left":[0,'),
       (body: string) => body.replace('"right":[2,', '"right":[999999,'),
       (body: string) => body.replace('"trees":20', '"trees":21'),
+      (body: string) => body.replace(/"feature":\[\d/, '$&.5'),
+      (body: string) => body.replace(/"missingLeft":\[\d/, '"missingLeft":[2'),
       (body: string) => body.replace('"power":1.2', '"power":3'),
       (body: string) => body.replace('"value":[0,', '"value":[null,'),
       (body: string) => body.replace('"featureNames":["prix d’achat","z"]', '"featureNames":[]'),
