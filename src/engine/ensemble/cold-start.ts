@@ -10,7 +10,7 @@ const LEVEL_DAYS = 28;
 /**
  * Forecast for series with hardly any history: the level is the mean of the own days blended with a prior that counts
  * as seven days — the same product at other locations, else the median series of the same category and location, else
- * the median of all. The weekday shape comes from the category at the location.
+ * the median of all. The weekday shape of daily data comes from the category at the location.
  * @returns `[seriesIndices * horizon]`
  */
 export function forecastColdStart(
@@ -20,7 +20,8 @@ export function forecastColdStart(
   horizon: number,
 ): Float32Array {
   const shelves = groupByCategoryAndLocation(panel);
-  const profiles = pooledWeekdayProfiles(panel, observed, shelves);
+  const isDaily = (panel.frequency ?? 'daily') === 'daily';
+  const profiles = isDaily ? pooledWeekdayProfiles(panel, observed, shelves) : null;
   const days = new Float64Array(panel.seriesCount);
   const level = new Float64Array(panel.seriesCount);
   const byProduct = new Map<number, number[]>();
@@ -51,7 +52,7 @@ export function forecastColdStart(
     const slice = sliceOf(panel, observed, series);
     for (let h = 0; h < horizon; h++) {
       const weekday = (slice.weekdayOfDayZero + slice.end + h) % 7;
-      out[row * horizon + h] = blended * profiles[shelves.groupOf[series] * 7 + weekday];
+      out[row * horizon + h] = blended * (profiles?.[shelves.groupOf[series] * 7 + weekday] ?? 1);
     }
   });
   return out;

@@ -2,6 +2,7 @@ import type { CalendarTable } from '../features/calendar.ts';
 import { classifyDemand } from '../intermittent/classify.ts';
 import { sbaRate, tsbRate } from '../intermittent/croston.ts';
 import { AdditiveModel } from '../seasonal/additive.ts';
+import { LOCAL_MODELS, LOCAL_SEASONS } from '../seasonal/local-models.ts';
 import { forecastSeasonalNaive, forecastWeekdayMean } from '../seasonal/naive.ts';
 import { forecastSmoothedLevel, pooledWeekdayProfiles } from '../seasonal/profile.ts';
 import { sliceOf, type SeriesSlice } from '../seasonal/slice.ts';
@@ -26,6 +27,8 @@ const DAILY_MEMBERS = [
   'additive',
   'intermittent',
 ] as const;
+/** The same where the season is not the week, by their names among the local models. */
+const GENERAL_MEMBERS = ['seasonal_naive', 'season_mean', 'naive', 'ets', 'theta', 'additive', 'tsb'] as const;
 
 /** Smoothing constant of the level; the best of .02, .04 and .08 on grocery data. */
 const LEVEL_ALPHA = 0.04;
@@ -33,7 +36,7 @@ const WEEKS_OF_MEAN = 8;
 
 /** Names of the local members at a frequency. */
 export function localMemberNames(frequency: Frequency): readonly string[] {
-  return frequency === 'daily' ? DAILY_MEMBERS : DAILY_MEMBERS;
+  return frequency === 'daily' ? DAILY_MEMBERS : GENERAL_MEMBERS;
 }
 
 /** Forecasts of all local members for the periods after the panel's end. */
@@ -44,7 +47,28 @@ export function forecastLocalMembers(
   seriesIndices: Int32Array,
   horizon: number,
 ): LocalForecasts {
-  return forecastDailyMembers(panel, observed, calendar, seriesIndices, horizon);
+  const frequency = panel.frequency ?? 'daily';
+  return frequency === 'daily'
+    ? forecastDailyMembers(panel, observed, calendar, seriesIndices, horizon)
+    : forecastGeneralMembers(panel, observed, frequency, seriesIndices, horizon);
+}
+
+function forecastGeneralMembers(
+  panel: Panel,
+  observed: Uint8Array,
+  frequency: Frequency,
+  seriesIndices: Int32Array,
+  horizon: number,
+): LocalForecasts {
+  const seasons = LOCAL_SEASONS[frequency];
+  const means = GENERAL_MEMBERS.map((name) => {
+    const out = new Float32Array(seriesIndices.length * horizon);
+    seriesIndices.forEach((series, row) => {
+      LOCAL_MODELS[name](sliceOf(panel, observed, series), seasons, horizon, out, row * horizon);
+    });
+    return out;
+  });
+  return { names: GENERAL_MEMBERS, means };
 }
 
 function forecastDailyMembers(

@@ -24,8 +24,12 @@ const FEWEST_OUTCOMES = 600;
 const FEWEST_SALES = 100;
 /** Forecasts below this count as this in the deviance, which knows no forecast of 0. */
 const SMALLEST_FORECAST = 1e-3;
+/** A mixture must better the best single member by this share: less is luck, and the single member is what generalises. */
+const LEAST_GAIN = 0.01;
 /** Shares moved from one member to another, tried from coarse to fine. */
 const STEPS = [0.4, 0.2, 0.1, 0.05, 0.02];
+/** Outcomes of a segment the search looks at; more would not move the weights. */
+const MOST_OUTCOMES = 60_000;
 
 /**
  * Learns, per segment, non-negative weights that add up to 1. They minimise Σ|e| + BIAS_WEIGHT · |Σe|: absolute error is
@@ -36,7 +40,7 @@ const STEPS = [0.4, 0.2, 0.1, 0.05, 0.02];
  */
 export function learnWeights(outcomes: MemberOutcomes, fallback: readonly number[]): SegmentWeights[] {
   const usable = usableEntries(outcomes, null);
-  const everything = worthLearning(outcomes, usable) ? search(outcomes, usable, [], absoluteLoss) : [...fallback];
+  const everything = worthLearning(outcomes, usable) ? cautious(outcomes, usable, [], absoluteLoss) : [...fallback];
   return outcomes.segments.map((segment, index) => {
     const entries = usableEntries(outcomes, index);
     const weights = worthLearning(outcomes, entries) ? learnSegment(outcomes, index, entries, everything) : everything;
@@ -51,11 +55,30 @@ function learnSegment(
   entries: Int32Array,
   everything: readonly number[],
 ): number[] {
-  if (outcomes.sparse[segment]) return search(outcomes, entries, [everything], devianceLoss);
-  const own = search(outcomes, entries, [everything], absoluteLoss);
+  if (outcomes.sparse[segment]) return cautious(outcomes, entries, [everything], devianceLoss);
+  const own = cautious(outcomes, entries, [everything], absoluteLoss);
   const drawn = own.map((weight, m) => (weight + everything[m]) / 2);
   const alone = outcomes.names.map((_, m) => combinationLoss(outcomes, entries, single(outcomes, m)));
   return combinationLoss(outcomes, entries, drawn) <= Math.min(...alone) ? drawn : own;
+}
+
+/**
+ * What the search finds, drawn half way to the best single member: few folds flatter mixtures. Where the mixture hardly
+ * gains, the best single member alone.
+ */
+function cautious(
+  outcomes: MemberOutcomes,
+  entries: Int32Array,
+  starts: readonly (readonly number[])[],
+  lossOf: CombinationLoss,
+): number[] {
+  const found = search(outcomes, entries, starts, lossOf);
+  const losses = outcomes.names.map((_, m) => combinationLoss(outcomes, entries, single(outcomes, m), lossOf));
+  const best = losses.indexOf(Math.min(...losses));
+  const alone = single(outcomes, best);
+  if (combinationLoss(outcomes, entries, found, lossOf) > losses[best] * (1 - LEAST_GAIN)) return alone;
+  const drawn = found.map((weight, m) => (weight + alone[m]) / 2);
+  return combinationLoss(outcomes, entries, drawn, lossOf) <= losses[best] ? drawn : found;
 }
 
 function single(outcomes: MemberOutcomes, member: number): number[] {
@@ -78,10 +101,15 @@ export function combinationLoss(
   return loss(combine(outcomes, entries, weights), outcomes.actual, entries);
 }
 
-/** Entries with an actual, of one segment or of all. */
+/** Entries with an actual, of one segment or of all; of very many every n-th. */
 export function usableEntries(outcomes: MemberOutcomes, segment: number | null): Int32Array {
   const usable = usableActuals(outcomes.actual);
-  return segment === null ? usable : usable.filter((i) => outcomes.segmentOf[i] === segment);
+  return thinned(segment === null ? usable : usable.filter((i) => outcomes.segmentOf[i] === segment));
+}
+
+function thinned(entries: Int32Array): Int32Array {
+  const every = Math.ceil(entries.length / MOST_OUTCOMES);
+  return every > 1 ? entries.filter((_, i) => i % every === 0) : entries;
 }
 
 /** Positions of the actuals that are there. */
