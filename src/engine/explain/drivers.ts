@@ -1,0 +1,87 @@
+import { expScore } from '../gbdt/objective.ts';
+import type { Contributions } from './tree-shap.ts';
+
+/** What moves a forecast, in a planner's words. */
+export const DRIVERS = [
+  'level',
+  'trend',
+  'season',
+  'price',
+  'promotion',
+  'holiday',
+  'product_and_place',
+  'other_signals',
+] as const;
+export type Driver = (typeof DRIVERS)[number];
+
+/** Patterns of feature names and their drivers; the first that matches counts, a name without one is another signal. */
+export const DRIVER_PATTERNS: readonly (readonly [pattern: RegExp, driver: Driver])[] = [
+  [/^(covariate|attribute)_.*(price|discount)/i, 'price'],
+  [/^covariate_.*(promo|display|feature_ad)/i, 'promotion'],
+  [/^covariate_.*(holiday|event)/i, 'holiday'],
+  [/^covariate_/, 'other_signals'],
+  [/^attribute_/, 'product_and_place'],
+  [/^price/, 'price'],
+  [/^promotion/, 'promotion'],
+  [/^(event|nearest_event|to_event|since_event|(days|weeks|months|hours)_(to|since)_)/, 'holiday'],
+  [/^nearestEvent|^toEvent|^sinceEvent/, 'holiday'],
+  [/(^|_)trend(_|$)/, 'trend'],
+  [/^(hour|weekday|day_of_month|week|month|quarter)(_|$)/, 'season'],
+  [/^(year_ago_|season_)/, 'season'],
+  [/_(season_ratio|season_profile|ratio)$/, 'season'],
+  [/^(sales_lag|rolling|ewma|zero_run|nonzero_share|availability)/, 'level'],
+  [/^(age|horizon)$/, 'trend'],
+  [/^(category|location|product|shelf)(_|$)/, 'product_and_place'],
+];
+
+/** The driver that a feature belongs to, by {@link DRIVER_PATTERNS}. */
+export function driverOf(featureName: string): Driver {
+  return DRIVER_PATTERNS.find(([pattern]) => pattern.test(featureName))?.[1] ?? 'other_signals';
+}
+
+/** How the score becomes the forecast. */
+export type ScoreLink = 'identity' | 'log' | 'logit';
+
+/** A row's forecast taken apart, in units. */
+export interface DriverShares {
+  /** Forecast of a row of which nothing is known. */
+  readonly base: number;
+  /** Units by driver; together with `base` they are `forecast`. */
+  readonly drivers: Readonly<Record<Driver, number>>;
+  readonly forecast: number;
+}
+
+function response(score: number, link: ScoreLink): number {
+  if (link === 'identity') return score;
+  return link === 'log' ? expScore(score) : 1 / (1 + expScore(-score));
+}
+
+/** Slope of the link at a score, where base and forecast are too close to divide by their distance. */
+function slope(value: number, link: ScoreLink): number {
+  if (link === 'identity') return 1;
+  return link === 'log' ? value : value * (1 - value);
+}
+
+/**
+ * Sums contributions by driver and turns them into units. Proportional attribution on the link scale: the difference
+ * between forecast and base is shared in proportion to the drivers' contributions to the score. With a log link a unit
+ * of score is then worth the logarithmic mean of base and forecast, as in the LMDI decomposition (Ang 2004): no order
+ * among the drivers is needed, none is left over, and a driver's sign is that of its contribution.
+ */
+export function driverShares({ names, values, baseValue, rowCount }: Contributions, link: ScoreLink): DriverShares[] {
+  const driverAt = names.map((name) => DRIVERS.indexOf(driverOf(name)));
+  const base = response(baseValue, link);
+  return Array.from({ length: rowCount }, (_, row) => {
+    const sums = new Float64Array(DRIVERS.length);
+    let moved = 0;
+    for (let f = 0; f < names.length; f++) {
+      const contribution = values[row * names.length + f];
+      sums[driverAt[f]] += contribution;
+      moved += contribution;
+    }
+    const forecast = response(baseValue + moved, link);
+    const unit = Math.abs(moved) > 1e-9 ? (forecast - base) / moved : slope(base, link);
+    const drivers = Object.fromEntries(DRIVERS.map((driver, d) => [driver, sums[d] * unit])) as Record<Driver, number>;
+    return { base, drivers, forecast };
+  });
+}
