@@ -157,6 +157,27 @@ describe('short history', () => {
   });
 });
 
+describe('the registry', () => {
+  it('hands the profile to the model for short histories', () => {
+    const out = new Float32Array(3);
+    const profile = { level: 10, shape: [1], priorPeriods: 6 };
+    expect(LOCAL_MODELS.short_history(seriesOf([2, 4]), [7], 2, out, 1, { profile })).toBe('short_history');
+    expect([...out]).toEqual([0, 8.25, 8.25]);
+  });
+  it('keeps a damaged profile out of the forecast', () => {
+    for (const profile of [
+      { level: Infinity, shape: [NaN, -1, 2], priorPeriods: -3 },
+      { level: -4, shape: [0, 0], priorPeriods: NaN },
+      { level: 4, shape: [], priorPeriods: NaN },
+    ])
+      for (const own of [[], [3, 0, 4]])
+        for (const value of forecastShortHistory(seriesOf(own), profile, 5).mean) {
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(value).toBeLessThanOrEqual(CAP_FACTOR * 4);
+        }
+  });
+});
+
 describe('cap', () => {
   it('holds a climbing line at twice the greatest value', () => {
     const values = Array.from({ length: 20 }, (_, t) => t);

@@ -17,10 +17,15 @@ import {
   forecastSeasonMean,
   type SeasonMeanOptions,
 } from './reference-models.ts';
+import { forecastFromShortHistory, type ShortHistoryOptions } from './short-history.ts';
 import { forecastAdditive, type AdditiveOptions } from './structural.ts';
 
 /** Options of all local models; each reads its own. */
-export type LocalModelOptions = EtsOptions & SeasonMeanOptions & AdditiveOptions & IntermittentOptions;
+export type LocalModelOptions = EtsOptions &
+  SeasonMeanOptions &
+  AdditiveOptions &
+  IntermittentOptions &
+  ShortHistoryOptions;
 
 /**
  * A model of one series by itself.
@@ -51,6 +56,7 @@ export const LOCAL_MODELS = {
   sba: forecastSba,
   tsb: forecastTsb,
   adida: forecastAdida,
+  short_history: forecastFromShortHistory,
 } as const satisfies Readonly<Record<string, LocalModel>>;
 
 export type LocalModelName = keyof typeof LOCAL_MODELS | 'mstl';

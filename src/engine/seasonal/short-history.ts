@@ -50,7 +50,7 @@ export function forecastShortHistory(
   const prior = profile.level >= 0 && profile.level < Infinity ? profile.level : NaN;
   const hasPrior = prior === prior;
   const hasOwn = expected > 0;
-  const trust = history.count / (history.count + max(0, priorPeriods));
+  const trust = history.count / (history.count + (priorPeriods > 0 ? priorPeriods : 0));
   const ownWeight = hasOwn ? (hasPrior ? trust : 1) : 0;
   const level = (hasOwn ? ownWeight * (units / expected) : 0) + (hasPrior ? (1 - ownWeight) * prior : 0);
   let greatestFactor = 1;
@@ -58,4 +58,28 @@ export function forecastShortHistory(
   const cap = CAP_FACTOR * max(history.greatest, hasPrior ? prior * greatestFactor : 0);
   const mean = Float64Array.from({ length: horizon }, (_, h) => min(cap, level * factor(series.end + h)));
   return { mean, ownWeight };
+}
+
+/** Options of {@link forecastFromShortHistory}. */
+export interface ShortHistoryOptions {
+  /** How similar series sell; left out, the own history speaks alone. */
+  readonly profile?: CategoryProfile;
+}
+
+const NO_PROFILE: CategoryProfile = { level: NaN, shape: [], priorPeriods: 0 };
+
+/**
+ * {@link forecastShortHistory} in the form of the other local models. The season is that of the profile; the bound is
+ * the wider one stated there.
+ */
+export function forecastFromShortHistory(
+  series: LocalSeries,
+  _seasons: readonly number[],
+  horizon: number,
+  out: Float32Array,
+  at: number,
+  { profile = NO_PROFILE }: ShortHistoryOptions = {},
+): 'short_history' {
+  out.set(forecastShortHistory(series, profile, horizon).mean, at);
+  return 'short_history';
 }

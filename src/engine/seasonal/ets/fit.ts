@@ -25,9 +25,10 @@ const GREATEST_DAMPING = 0.98;
 const TOLERANCE = 5e-4;
 const STEP = 1;
 /** Evaluations of a form without trend, of one that adds a trend, and of a refinement of parameters taken over. */
-export const BUDGET = { level: 20, trend: 24, refine: 8 };
+export const BUDGET = { level: 16, trend: 16, refine: 8 };
 /** A history of so many values is short: searching on costs little and its few values deserve it. */
 const SHORT = 250;
+const SHORT_EFFORT = 4;
 /** Starting points: a sluggish, a middling and a lively level. */
 const STARTS = [0.04, 0.15, 0.5];
 const START_OF_SEASON = 0.03;
@@ -86,7 +87,7 @@ function initialState(history: History, shape: SeasonShape | null, trend: TrendF
 /**
  * Fits one form by minimising the squared one-step errors over its smoothing parameters.
  * @param like parameters to start from; several starting points are tried without
- * @param budget evaluations, twice as many for short histories
+ * @param budget evaluations, four times as many for short histories
  * @param hopeless sum of squares that half the budget has to come below for the other half to be spent
  */
 export function fitForm(
@@ -140,7 +141,7 @@ export function fitForm(
       best = start;
     }
   }
-  const half = (history.count <= SHORT ? 2 : 1) * (budget / 2);
+  const half = (history.count <= SHORT ? SHORT_EFFORT : 1) * (budget / 2);
   let squares = minimise(objective, best, value, STEP, half, TOLERANCE);
   if (squares < hopeless) squares = minimise(objective, best, squares, STEP / 2, half, TOLERANCE);
   place(best);
