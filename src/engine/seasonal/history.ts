@@ -1,4 +1,4 @@
-const { abs, max, min, round } = Math;
+const { abs, max, min, round, sqrt } = Math;
 
 /**
  * One series as a local model sees it: the periods `first`..`end - 1` of arrays that may hold other series too. Any
@@ -86,11 +86,11 @@ export function meanOfLast(history: History, periods = RECENT_PERIODS): number {
   return count > 0 ? sum / count : 0;
 }
 
-/** Standard deviation of the observed values around a level. */
+/** Standard deviation of the observed values around a level; one value alone is taken to be as uncertain as it is large. */
 export function spreadAround(history: History, level: number): number {
   let squares = 0;
   for (const value of history.demand) if (value === value) squares += (value - level) * (value - level);
-  return history.count > 1 ? Math.sqrt(squares / (history.count - 1)) : 0;
+  return history.count > 1 ? sqrt(squares / (history.count - 1)) : level;
 }
 
 /**

@@ -10,6 +10,8 @@ export interface SeasonShape {
   readonly index: Float64Array;
   /** Mean square between the phases over the mean square within; 1 is what chance gives. */
   readonly strength: number;
+  /** Share of the phase means that was kept, 1 before shrinking. */
+  readonly kept: number;
 }
 
 /** Share of the mean below which a factor is not divided by. */
@@ -109,7 +111,7 @@ export function seasonShape(history: History, season: number, kind: SeasonShape[
   }
   for (let p = 0; p < season; p++)
     index[p] = kind === 'additive' ? index[p] - indexSum / season : indexSum > 0 ? (index[p] * season) / indexSum : 1;
-  return { season, kind, index, strength };
+  return { season, kind, index, strength, kept: 1 };
 }
 
 /** Whether a season is more than chance. */
@@ -124,7 +126,7 @@ export function isSeasonal(shape: SeasonShape): boolean {
 export function shrinkShape(shape: SeasonShape): SeasonShape {
   const keep = shape.strength > 1 ? 1 - 1 / shape.strength : 0;
   const rest = shape.kind === 'additive' ? 0 : 1;
-  return { ...shape, index: shape.index.map((value) => rest + keep * (value - rest)) };
+  return { ...shape, kept: keep, index: shape.index.map((value) => rest + keep * (value - rest)) };
 }
 
 /** The demand without its season; periods whose factor is next to nothing become gaps. */

@@ -12,7 +12,7 @@ import { addSeason, LEAST_FACTOR, seasonallyAdjusted, seasonShape, shrinkShape }
 import { predictMean, predictSpread } from './predict.ts';
 import { fitEts } from './select.ts';
 
-const { max } = Math;
+const { max, min, sqrt } = Math;
 
 /** Options of {@link forecastEts}. */
 export interface EtsOptions {
@@ -74,6 +74,10 @@ function forecastAdjusted(
   writeBounded(history, mean, out, at);
   if (!sd) return;
   const spread = predictSpread(model, level);
+  // The phase means cost as many degrees of freedom as were kept of them, and err by their share of a value each.
+  const lost = min(0.5, (shape.kept * season) / history.count);
+  const widening = sqrt((1 + lost) / (1 - lost));
+  for (let h = 0; h < horizon; h++) spread[h] *= widening;
   if (kind === 'multiplicative')
     for (let h = 0; h < horizon; h++) spread[h] *= max(LEAST_FACTOR, shape.index[(history.demand.length + h) % season]);
   writeSpread(history, spread, sd, at);
