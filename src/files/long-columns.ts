@@ -1,0 +1,86 @@
+import { InputError } from './input-error.ts';
+
+/** What the columns of a long file mean; -1 = there is none. */
+export interface LongColumns {
+  readonly series: number;
+  readonly product: number;
+  readonly location: number;
+  readonly date: number;
+  readonly quantity: number;
+  readonly price: number;
+  readonly promotion: number;
+  readonly category: number;
+  readonly stock: number;
+  /** Everything else; what it is shows in its values. */
+  readonly others: readonly number[];
+}
+
+const DATES = [
+  ...['date', 'ds', 'datetime', 'timestamp', 'time', 'hour', 'day', 'week_end_date', 'week_ending', 'week_start'],
+  ...['week', 'month', 'period', 'invoicedate', 'invoice_date', 'order_date', 'sale_date'],
+];
+
+/** Names by which each meaning is known, the most telling first. */
+const ALIASES = {
+  series: ['series', 'unique_id', 'series_id'],
+  product: [
+    ...['sku', 'item', 'item_id', 'product', 'product_id', 'product_code', 'sku_id', 'upc', 'upc_id', 'stock_code'],
+    ...['stockcode', 'item_nbr', 'article', 'article_id', 'material'],
+  ],
+  location: ['location', 'store', 'store_id', 'shop', 'shop_id', 'site', 'location_id', 'store_nbr', 'outlet', 'plant'],
+  date: DATES,
+  quantity: [
+    ...['quantity_sold', 'quantity', 'units', 'unit_sales', 'units_sold', 'sales', 'y', 'demand', 'target', 'qty'],
+    ...['sold', 'volume'],
+  ],
+  price: ['price', 'sell_price', 'unit_price', 'unitprice'],
+  promotion: ['promotion', 'promo', 'onpromotion', 'on_promotion', 'feature', 'display', 'is_promo'],
+  category: ['category', 'department', 'dept', 'family', 'class', 'category_id', 'dept_id', 'cat_id'],
+  stock: ['stock', 'on_hand', 'in_stock', 'instock', 'stock_on_hand', 'inventory'],
+} as const;
+
+export type Meaning = keyof typeof ALIASES;
+
+/** A name as it is compared: without case, and with every gap an underscore. */
+export function plainName(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s.-]+/g, '_');
+}
+
+/**
+ * Finds the columns by their names.
+ * @throws InputError if there is no date or no quantity
+ */
+export function columnsOf(file: string, names: readonly string[]): LongColumns {
+  const plain = names.map(plainName);
+  const taken = new Set<number>();
+  const find = (meaning: Meaning): number => {
+    for (const alias of ALIASES[meaning]) {
+      const at = plain.indexOf(alias);
+      if (at < 0 || taken.has(at)) continue;
+      taken.add(at);
+      return at;
+    }
+    return -1;
+  };
+  const found = {
+    series: find('series'),
+    product: find('product'),
+    location: find('location'),
+    date: find('date'),
+    quantity: find('quantity'),
+    price: find('price'),
+    promotion: find('promotion'),
+    category: find('category'),
+    stock: find('stock'),
+  };
+  for (const meaning of ['date', 'quantity'] as const)
+    if (found[meaning] < 0)
+      throw new InputError(
+        `${file}, line 1: no column is a ${meaning}; name one of them ${ALIASES[meaning].slice(0, 7).join(', ')} (there are ${names.join(', ')})`,
+      );
+  const others = names.flatMap((_, index) => (taken.has(index) ? [] : [index]));
+  return { ...found, others };
+}
