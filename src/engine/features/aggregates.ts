@@ -1,7 +1,8 @@
 import type { FeatureSource } from './history.ts';
 import type { RunningTotals } from './running-totals.ts';
 import type { GroupKind } from './spec.ts';
-import { latestBefore, type RowSpan } from './windows.ts';
+import { latestBefore } from './windows.ts';
+import type { RowSpan } from './row-span.ts';
 
 const { floor, max, min } = Math;
 

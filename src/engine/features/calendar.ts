@@ -1,10 +1,10 @@
 import { civilFromDay, isoWeek, weekdayOf } from '../series/days.ts';
 import { dayOfPeriod, hourOfPeriod, TRAITS, type Frequency } from '../series/frequency.ts';
 import type { CalendarEvent } from '../series/panel.ts';
-import { markEvents } from './events.ts';
+import { markEvents, type EventColumns } from './events.ts';
 
 /** Calendar facts of consecutive periods, indexed like the periods of a panel and reaching past its end. */
-export interface CalendarTable {
+export interface CalendarTable extends EventColumns {
   readonly periodCount: number;
   /** Of the day the period begins on or, for weeks, is labelled by: Monday 0 … Sunday 6. */
   readonly weekday: Uint8Array;
@@ -18,16 +18,6 @@ export interface CalendarTable {
   readonly quarter: Uint8Array;
   /** 0..23 for hourly periods, else 0. */
   readonly hour: Uint8Array;
-  /** Code of the period's event: 1 + its place in the vocabulary; 0 = none. Of several the earliest, then the lowest. */
-  readonly event: Uint16Array;
-  /** Code of the nearest event around the period, 0 = none near. */
-  readonly nearestEvent: Uint16Array;
-  /** Distance from the nearest event in days (weeks, months), negative before it; 0 where none is near. */
-  readonly eventDistance: Int8Array;
-  /** Days (weeks, months) to the next event, 0 in its own; capped, and the cap where none follows. */
-  readonly toEvent: Uint8Array;
-  /** The same since the last event. */
-  readonly sinceEvent: Uint8Array;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Covariate } from '../series/panel.ts';
 import type { Feature } from './spec.ts';
-import type { RowSpan } from './windows.ts';
+import type { RowSpan } from './row-span.ts';
 
 /** Running sums of one covariate for one series; entry `t` tells about the periods before `t`. */
 export interface CovariateSums {

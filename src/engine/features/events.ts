@@ -1,6 +1,5 @@
 import { periodOfDay, type Frequency } from '../series/frequency.ts';
 import type { CalendarEvent } from '../series/panel.ts';
-import type { CalendarTable } from './calendar.ts';
 
 /**
  * Within how many days (weeks, months) around an event a period counts as near it: shoppers stock up before and come
@@ -14,7 +13,18 @@ const REACH: Readonly<Record<Frequency, { before: number; after: number; cap: nu
 };
 
 /** Columns of the calendar that tell of events. */
-export type EventColumns = Pick<CalendarTable, 'event' | 'nearestEvent' | 'eventDistance' | 'toEvent' | 'sinceEvent'>;
+export interface EventColumns {
+  /** Code of the period's event: 1 + its place in the vocabulary; 0 = none. Of several the earliest, then the lowest. */
+  readonly event: Uint16Array;
+  /** Code of the nearest event around the period, 0 = none near. */
+  readonly nearestEvent: Uint16Array;
+  /** Distance from the nearest event in days (weeks, months), negative before it; 0 where none is near. */
+  readonly eventDistance: Int8Array;
+  /** Days (weeks, months) to the next event, 0 in its own; capped, and the cap where none follows. */
+  readonly toEvent: Uint8Array;
+  /** The same since the last event. */
+  readonly sinceEvent: Uint8Array;
+}
 
 /**
  * Marks the events of the vocabulary. Distances count days for hourly and daily periods, else periods. A week is taken

@@ -4,7 +4,7 @@ import type { SeriesHistory } from './history.ts';
 import * as signals from './signals.ts';
 import type { Feature } from './spec.ts';
 import * as windows from './windows.ts';
-import type { RowSpan } from './windows.ts';
+import type { RowSpan } from './row-span.ts';
 
 /**
  * Fills one column's entries of one series: the only place where a spec becomes numbers. One switch per column and

@@ -1,5 +1,5 @@
 import type { SeriesHistory } from './history.ts';
-import type { RowSpan } from './windows.ts';
+import type { RowSpan } from './row-span.ts';
 
 const { max, min } = Math;
 

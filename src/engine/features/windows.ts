@@ -1,17 +1,7 @@
 import type { SeriesHistory } from './history.ts';
+import type { RowSpan } from './row-span.ts';
 
 export type { Feature } from './spec.ts';
-
-/** The rows of one series in a design matrix: entries `from` up to, not including, `to` of all arrays. */
-export interface RowSpan {
-  readonly origin: Int32Array;
-  readonly target: Int32Array;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Fills the entries `from..to` of one column with what is known of one series. */
-export type ColumnFill = (history: SeriesHistory, rows: RowSpan, out: Float32Array) => void;
 
 const { ceil, max, min, sqrt } = Math;
 
