@@ -45,6 +45,21 @@ module.exports = {
       to: { path: '^src/engine/', pathNot: '^src/engine/index\\.ts$' },
     },
     {
+      name: 'files-need-the-library-alone',
+      comment: 'Files in, forecasts out, without database, queue or server: the library, threads and the environment.',
+      severity: 'error',
+      from: { path: '^src/files/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: ['^src/', '^node_modules/'],
+        pathNot: [
+          '^src/files/',
+          '^src/engine/index\\.ts$',
+          '^src/platform/threads/',
+          '^src/platform/config/config\\.ts$',
+        ],
+      },
+    },
+    {
       name: 'platform-knows-no-feature',
       severity: 'error',
       from: { path: '^src/platform/' },
