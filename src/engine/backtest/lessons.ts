@@ -1,7 +1,7 @@
 import { combineMembers } from '../ensemble/combine.ts';
 import { COLD_START_SEGMENT, SEGMENTS, SPARSE_SEGMENTS } from '../ensemble/segments.ts';
 import { learnWeights, type MemberOutcomes } from '../ensemble/weights.ts';
-import { calibrate, defaultCalibration } from '../intervals/calibration.ts';
+import { calibrate, calibrateGroups, defaultCalibration } from '../intervals/calibration.ts';
 import { alignMeans } from '../pipeline/assemble.ts';
 import type { Lessons } from '../pipeline/fitted.ts';
 import { totalsByProduct, type ProductRows } from '../pipeline/products.ts';
@@ -30,7 +30,7 @@ export function learnLessons(folds: readonly Fold[], memberNames: readonly strin
     return {
       exponents: { shelf: 0, location: 0 },
       weights: withColdStart(SEGMENTS.map((segment) => ({ segment, members, weights: plainWeights(members) }))),
-      calibration: defaultCalibration(1),
+      calibrations: SEGMENTS.map(() => defaultCalibration(1)),
       productCalibration: defaultCalibration(1),
     };
   }
@@ -51,12 +51,16 @@ function calibrateFolds(folds: readonly Fold[], means: readonly Float32Array[], 
     totalsByProduct(origin.panel, horizon, { mean: means[f], actual, dispersion: origin.dispersion }),
   );
   return {
-    calibration: calibrate({
-      mean: concatenate(means),
-      actual: concatenate(folds.map((fold) => fold.actual)),
-      dispersion: concatenate(folds.map((fold) => fold.origin.dispersion)),
-      horizon,
-    }),
+    calibrations: calibrateGroups(
+      {
+        mean: concatenate(means),
+        actual: concatenate(folds.map((fold) => fold.actual)),
+        dispersion: concatenate(folds.map((fold) => fold.origin.dispersion)),
+        horizon,
+      },
+      concatenateBytes(folds.map((fold) => fold.origin.segmentOf)),
+      SEGMENTS.length,
+    ),
     productCalibration: calibrate({
       mean: concatenate(totals.map((total) => total.mean)),
       actual: concatenate(totals.map((total) => total.actual)),

@@ -41,6 +41,8 @@ interface SortedScores {
 const SIZE_CLASSES = 12;
 /** Residuals that a cell needs for its own tails; smaller cells borrow from the class, then from all. */
 const FEWEST_IN_CELL = 200;
+/** Outcomes that a group of rows needs for a calibration of its own. */
+const FEWEST_IN_GROUP = 2000;
 /** Forecasts below this are scaled as if they were this large. */
 const SMALLEST_MEAN = 1e-3;
 /** Beyond the days measured, spread grows with this power of the distance. */
@@ -109,18 +111,43 @@ export function defaultCalibration(horizon: number): Calibration {
   };
 }
 
-/** Quantile forecasts, one array per level like `mean`; never negative, never crossing. */
+/**
+ * Calibrates groups of rows apart, since demand of different classes scatters differently. Groups with few outcomes take
+ * what is measured on all rows.
+ * @param groupOf group per row, 0 … `groupCount - 1`
+ */
+export function calibrateGroups(sample: CalibrationSample, groupOf: Uint8Array, groupCount: number): Calibration[] {
+  const { horizon } = sample;
+  const pooled = calibrate(sample);
+  return Array.from({ length: groupCount }, (_, group) => {
+    const rows = Int32Array.from(groupOf.keys()).filter((row) => groupOf[row] === group);
+    const pick = (values: Float32Array, width: number) => {
+      const out = new Float32Array(rows.length * width);
+      rows.forEach((row, at) => out.set(values.subarray(row * width, (row + 1) * width), at * width));
+      return out;
+    };
+    const actual = pick(sample.actual, horizon);
+    let known = 0;
+    for (const y of actual) if (y >= 0) known++;
+    if (known < FEWEST_IN_GROUP) return pooled;
+    const own = { mean: pick(sample.mean, horizon), actual, dispersion: pick(sample.dispersion, 1), horizon };
+    return { ...calibrate(own), sumInflation: pooled.sumInflation };
+  });
+}
+
+/** Quantile forecasts, one array per level like `mean`; never negative, never crossing. @param groupOf group per row */
 export function quantilesAround(
-  calibration: Calibration,
+  calibrations: readonly Calibration[],
+  groupOf: Uint8Array,
   mean: Float32Array,
   dispersion: Float32Array,
   horizon: number,
 ): Float32Array[] {
-  const { sizeEdges, bucketEnds, scores } = calibration;
-  const measured = bucketEnds[bucketEnds.length - 1];
   const quantiles = QUANTILE_LEVELS.map(() => new Float32Array(mean.length));
   for (let i = 0; i < mean.length; i++) {
     if (!(mean[i] > 0)) continue;
+    const { sizeEdges, bucketEnds, scores } = calibrations[groupOf[Math.floor(i / horizon)]];
+    const measured = bucketEnds[bucketEnds.length - 1];
     const ahead = (i % horizon) + 1;
     const growth = ahead > measured ? Math.pow(ahead / measured, GROWTH_POWER) : 1;
     const scale = residualScale(mean[i], dispersion[Math.floor(i / horizon)]) * growth;
@@ -132,7 +159,8 @@ export function quantilesAround(
 
 /** Variance of a day over its mean for each row, by the measured factor of its mean forecast's size class. */
 export function measuredDispersion(
-  calibration: Calibration,
+  calibrations: readonly Calibration[],
+  groupOf: Uint8Array,
   mean: Float32Array,
   dispersion: Float32Array,
   horizon: number,
@@ -140,13 +168,20 @@ export function measuredDispersion(
   return dispersion.map((own, row) => {
     let sum = 0;
     for (let h = 0; h < horizon; h++) sum += mean[row * horizon + h];
-    return own * calibration.varianceFactor[sizeClass(calibration.sizeEdges, sum / horizon)];
+    const { varianceFactor, sizeEdges } = calibrations[groupOf[row]];
+    return own * varianceFactor[sizeClass(sizeEdges, sum / horizon)];
   });
 }
 
 function measureSums(sample: CalibrationSample, calibration: Calibration): number[] {
   const { mean, actual, horizon } = sample;
-  const dispersion = measuredDispersion(calibration, mean, sample.dispersion, horizon);
+  const dispersion = measuredDispersion(
+    [calibration],
+    new Uint8Array(sample.dispersion.length),
+    mean,
+    sample.dispersion,
+    horizon,
+  );
   const inflation: number[] = [];
   for (let days = 1; days <= horizon; days++) {
     let total = 0;

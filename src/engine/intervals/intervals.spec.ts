@@ -3,7 +3,14 @@ import { demandPanel } from '../../../test/support/demand-panels.ts';
 import { QUANTILE_LEVELS, type Forecast } from '../pipeline/types.ts';
 import { createRng } from '../rng.ts';
 import { observedDays } from '../series/availability.ts';
-import { calibrate, defaultCalibration, extendInflation, measuredDispersion, quantilesAround } from './calibration.ts';
+import {
+  calibrate,
+  calibrateGroups,
+  defaultCalibration,
+  extendInflation,
+  measuredDispersion,
+  quantilesAround,
+} from './calibration.ts';
 import { conformalBound, conformalQuantile, conformalRank } from './conformal.ts';
 import { historicDispersion } from './dispersion.ts';
 import { sumDistribution } from './sums.ts';
@@ -38,6 +45,9 @@ function sample(rows: number, horizon: number, seed: number, meanOf: (row: numbe
   return { mean, actual, dispersion: new Float32Array(rows).fill(1), horizon };
 }
 
+/** All rows in group 0. */
+const ONE_GROUP = new Uint8Array(400);
+
 function coverage(lower: Float32Array, upper: Float32Array, actual: Float32Array): number {
   return actual.reduce((inside, y, i) => inside + (y >= lower[i] && y <= upper[i] ? 1 : 0), 0) / actual.length;
 }
@@ -46,7 +56,7 @@ describe('calibration', () => {
   const meanOf = (row: number) => 0.3 * 1.03 ** (row % 100);
   const calibration = calibrate(sample(400, 30, 1, meanOf));
   const fresh = sample(400, 30, 2, meanOf);
-  const quantiles = quantilesAround(calibration, fresh.mean, fresh.dispersion, 30);
+  const quantiles = quantilesAround([calibration], ONE_GROUP, fresh.mean, fresh.dispersion, 30);
 
   it.each([
     [0.1, 0.9, 0.8],
@@ -61,11 +71,34 @@ describe('calibration', () => {
     expect(Math.abs(share - nominal)).toBeLessThan(0.03);
   });
 
+  it('tells groups apart that scatter differently', () => {
+    const wild = sample(200, 30, 5, () => 4);
+    const calm = { ...wild, actual: wild.mean.map((y, i) => y + (i % 5) * 0.1) };
+    const both = (a: Float32Array, b: Float32Array) => Float32Array.from([...a, ...b]);
+    const groupOf = Uint8Array.from({ length: 400 }, (_, row) => (row < 200 ? 0 : 1));
+    const learned = calibrateGroups(
+      {
+        mean: both(wild.mean, calm.mean),
+        actual: both(wild.actual, calm.actual),
+        dispersion: new Float32Array(400).fill(1),
+        horizon: 30,
+      },
+      groupOf,
+      3,
+    );
+    const p90 = quantilesAround(learned, Uint8Array.of(0, 1), Float32Array.of(4, 4), Float32Array.of(1, 1), 1)[
+      QUANTILE_LEVELS.indexOf(0.9)
+    ];
+    expect(p90[0]).toBeGreaterThan(6);
+    expect(p90[1]).toBeLessThan(4.6);
+    expect(learned[2].scores.length).toBeGreaterThan(0);
+  });
+
   it('holds its share where 97 of 100 days sell nothing', () => {
     const rare = (row: number) => 0.01 + 0.0004 * (row % 100);
     const learned = calibrate(sample(400, 30, 3, rare));
     const later = sample(400, 30, 4, rare);
-    const found = quantilesAround(learned, later.mean, later.dispersion, 30);
+    const found = quantilesAround([learned], ONE_GROUP, later.mean, later.dispersion, 30);
     const share = coverage(found[QUANTILE_LEVELS.indexOf(0.1)], found[QUANTILE_LEVELS.indexOf(0.9)], later.actual);
     // An interval that always holds the zeros would cover 98 of 100.
     expect(share).toBeGreaterThan(0.72);
@@ -74,7 +107,7 @@ describe('calibration', () => {
 
   it('never crosses, never goes below 0, and widens beyond the days measured', () => {
     const mean = Float32Array.from({ length: 366 }, () => 3);
-    const far = quantilesAround(calibration, mean, Float32Array.of(1), 366);
+    const far = quantilesAround([calibration], ONE_GROUP, mean, Float32Array.of(1), 366);
     for (let i = 0; i < 366; i++)
       for (let q = 0; q < far.length; q++) expect(far[q][i]).toBeGreaterThanOrEqual(q === 0 ? 0 : far[q - 1][i]);
     const p90 = far[QUANTILE_LEVELS.indexOf(0.9)];
@@ -89,7 +122,7 @@ describe('calibration', () => {
     const longer = extendInflation(sumInflation, 60);
     expect(longer[59]).toBeGreaterThan(longer[29]);
     const { mean, actual, dispersion } = fresh;
-    const measured = measuredDispersion(calibration, mean, dispersion, 30);
+    const measured = measuredDispersion([calibration], ONE_GROUP, mean, dispersion, 30);
     let ratios = 0;
     for (let row = 0; row < 400; row++) {
       let sum = 0;
@@ -100,7 +133,13 @@ describe('calibration', () => {
   });
 
   it('has a cautious default where nothing was measured', () => {
-    const [lowest, ...others] = quantilesAround(defaultCalibration(1), Float32Array.of(5), Float32Array.of(1), 1);
+    const [lowest, ...others] = quantilesAround(
+      [defaultCalibration(1)],
+      ONE_GROUP,
+      Float32Array.of(5),
+      Float32Array.of(1),
+      1,
+    );
     expect(lowest[0]).toBe(0);
     expect(others[others.length - 1][0]).toBeGreaterThan(10);
   });

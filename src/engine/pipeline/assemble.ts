@@ -39,24 +39,26 @@ export function assembleForecast(
   const combined = combineMembers(members.names, members.means, lessons.weights, origin.segmentOf, horizon);
   const mean = alignMeans(origin, combined, sums, lessons.exponents, horizon);
   const totals = totalsByProduct(panel, horizon, { mean, actual: null, dispersion: origin.dispersion });
-  const { calibration, productCalibration } = lessons;
+  const { calibrations, productCalibration } = lessons;
+  const segments = origin.segmentOf;
+  const alike = new Uint8Array(totals.products.length);
   return {
     startPeriod: panel.startPeriod + panel.periodCount * TRAITS[panel.frequency ?? 'daily'].step,
     horizon,
     seriesIndices: Int32Array.from({ length: panel.seriesCount }, (_, s) => s),
     levels: [...QUANTILE_LEVELS],
     mean,
-    quantiles: quantilesAround(calibration, mean, origin.dispersion, horizon),
+    quantiles: quantilesAround(calibrations, segments, mean, origin.dispersion, horizon),
     components: members.names.map((name, m) => ({ name, mean: members.means[m] })),
     sufficiency: origin.sufficiency,
     segment: origin.segmentOf,
-    dispersion: measuredDispersion(calibration, mean, origin.dispersion, horizon),
-    sumInflation: extendInflation(calibration.sumInflation, MAX_HORIZON),
+    dispersion: measuredDispersion(calibrations, segments, mean, origin.dispersion, horizon),
+    sumInflation: extendInflation(calibrations[0].sumInflation, MAX_HORIZON),
     productTotals: {
       products: totals.products,
       mean: totals.mean,
-      quantiles: quantilesAround(productCalibration, totals.mean, totals.dispersion, horizon),
-      dispersion: measuredDispersion(productCalibration, totals.mean, totals.dispersion, horizon),
+      quantiles: quantilesAround([productCalibration], alike, totals.mean, totals.dispersion, horizon),
+      dispersion: measuredDispersion([productCalibration], alike, totals.mean, totals.dispersion, horizon),
     },
   };
 }

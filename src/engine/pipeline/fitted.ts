@@ -26,7 +26,8 @@ export interface FittedBoosters {
 export interface Lessons {
   readonly exponents: AlignmentExponents;
   readonly weights: readonly SegmentWeights[];
-  readonly calibration: Calibration;
+  /** One per segment. */
+  readonly calibrations: readonly Calibration[];
   /** The same for sums over the locations of a product. */
   readonly productCalibration: Calibration;
 }

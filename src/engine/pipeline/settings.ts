@@ -70,7 +70,12 @@ export function availabilityOf(panel: Panel, hasEvents: boolean, settings: Train
     events: hasEvents,
     knownPrice: settings.knownPrice,
     knownPromotion: settings.knownPromotion,
-    covariates: (panel.covariates ?? []).map(({ name, known }) => ({ name, known })),
+    covariates: (panel.covariates ?? []).map(({ name, known, values }) => ({ name, known, flag: isFlag(values) })),
     attributes: (panel.attributes ?? []).map(({ name }) => name),
   };
+}
+
+/** Whether values are nothing but 0, 1 and unknown. */
+function isFlag(values: Float32Array): boolean {
+  return values.every((value) => value === 0 || value === 1 || Number.isNaN(value));
 }
