@@ -33,6 +33,8 @@ const GENERAL_MEMBERS = ['seasonal_naive', 'season_mean', 'naive', 'ets', 'theta
 /** Smoothing constant of the level; the best of .02, .04 and .08 on grocery data. */
 const LEVEL_ALPHA = 0.04;
 const WEEKS_OF_MEAN = 8;
+/** In larger panels the pooled models have seen everything, and a regression of each series is left out. */
+const MOST_SERIES_FOR_ADDITIVE = 5000;
 
 /** Names of the local members at a frequency. */
 export function localMemberNames(frequency: Frequency): readonly string[] {
@@ -80,22 +82,28 @@ function forecastDailyMembers(
 ): LocalForecasts {
   const groups = groupByCategoryAndLocation(panel);
   const profiles = pooledWeekdayProfiles(panel, observed, groups);
-  const additive = new AdditiveModel(panel, observed, calendar, horizon);
-  const means = DAILY_MEMBERS.map(() => new Float32Array(seriesIndices.length * horizon));
-  const [naive, weekday, smoothed, theta, trend, intermittent] = means;
+  const isSmall = panel.seriesCount <= MOST_SERIES_FOR_ADDITIVE;
+  const additive = isSmall ? new AdditiveModel(panel, observed, calendar, horizon) : null;
+  const names = DAILY_MEMBERS.filter((name) => isSmall || name !== 'additive');
+  const means = names.map(() => new Float32Array(seriesIndices.length * horizon));
   seriesIndices.forEach((series, row) => {
     const slice = sliceOf(panel, observed, series);
     const at = row * horizon;
     const group = groups.groupOf[series];
     const profile = profiles.subarray(group * 7, group * 7 + 7);
-    forecastSeasonalNaive(slice, horizon, naive, at);
-    forecastWeekdayMean(slice, WEEKS_OF_MEAN, horizon, weekday, at);
-    forecastSmoothedLevel(slice, LEVEL_ALPHA, profile, horizon, smoothed, at);
-    forecastTheta(slice, profile, horizon, theta, at);
-    trend.set(additive.forecast(series).mean, at);
-    forecastIntermittent(slice, profile, horizon, intermittent, at);
+    const forecast: Readonly<Record<(typeof DAILY_MEMBERS)[number], (out: Float32Array) => void>> = {
+      seasonal_naive: (out) => forecastSeasonalNaive(slice, horizon, out, at),
+      weekday_mean: (out) => forecastWeekdayMean(slice, WEEKS_OF_MEAN, horizon, out, at),
+      smoothed_level: (out) => forecastSmoothedLevel(slice, LEVEL_ALPHA, profile, horizon, out, at),
+      theta: (out) => forecastTheta(slice, profile, horizon, out, at),
+      additive: (out) => {
+        if (additive !== null) out.set(additive.forecast(series).mean, at);
+      },
+      intermittent: (out) => forecastIntermittent(slice, profile, horizon, out, at),
+    };
+    names.forEach((name, m) => forecast[name](means[m]));
   });
-  return { names: DAILY_MEMBERS, means };
+  return { names, means };
 }
 
 /** SBA for products that sell steadily, TSB for those that sell rarely and may fade; both shaped by the weekday. */
