@@ -2,15 +2,21 @@ import { CancelledError, InvalidInputError } from '../errors.ts';
 import { checkHorizon, checkPanel } from '../series/check.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
 import { assembleForecast, selectRows } from './assemble.ts';
+import { joinMembers } from './extra-members.ts';
 import type { FittedForecaster } from './fitted.ts';
 import { parseForecaster } from './model-text.ts';
 import { forecastMembers, forecastSums, openOrigin, type Origin } from './origin.ts';
-import type { Forecast, ForecastOptions, FuturePlan, TrainHooks } from './types.ts';
+import type { ExtraMember, Forecast, ForecastOptions, FuturePlan, TrainHooks } from './types.ts';
 
-/** Forecast of all series from an origin. */
-export function forecastFromOrigin(origin: Origin, forecaster: FittedForecaster, horizon: number): Forecast {
+/** Forecast of all series from an origin. @param extra members beside those of the forecaster */
+export function forecastFromOrigin(
+  origin: Origin,
+  forecaster: FittedForecaster,
+  horizon: number,
+  extra: readonly ExtraMember[] = [],
+): Forecast {
   const { fitted, lessons } = forecaster;
-  const members = forecastMembers(origin, fitted, horizon);
+  const members = joinMembers(forecastMembers(origin, fitted, horizon), origin, extra, horizon);
   return assembleForecast(origin, members, forecastSums(origin, fitted, horizon), lessons, horizon);
 }
 

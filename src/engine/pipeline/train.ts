@@ -1,5 +1,5 @@
 import { evaluateForecast } from '../backtest/evaluate.ts';
-import { actualsAfter, forecastFold, planAfter } from '../backtest/fold.ts';
+import { actualsAfter, forecastFold, planAfter, type Fold } from '../backtest/fold.ts';
 import { learnLessons } from '../backtest/lessons.ts';
 import { planBacktest } from '../backtest/plan.ts';
 import { fitAggregates } from '../aggregates/forecast.ts';
@@ -12,6 +12,7 @@ import { checkPanel } from '../series/check.ts';
 import { dayOfPeriod, TRAITS } from '../series/frequency.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
 import { truncatePanel } from '../series/truncate.ts';
+import { joinFolds, joiningMembers } from './extra-members.ts';
 import { describePanel } from './facts.ts';
 import type { FittedBoosters } from './fitted.ts';
 import { checkPlan, forecastFromOrigin } from './forecast.ts';
@@ -27,6 +28,8 @@ import type { Evaluation, FuturePlan, HoldOut, TrainHooks, TrainingResult, Train
  * alignment and the intervals are learned. The second, fitted on everything before the hold-out, is judged on the
  * hold-out with those lessons. The third is fitted on everything, with lessons from folds and hold-out together, and is
  * the one returned. Without a hold-out the second is left out. The same input gives the same bits.
+ *
+ * Extra members are weighed beside the others in every step; only the lessons stored in the model are learned without.
  * @throws InvalidInputError naming the argument, CancelledError
  */
 export function trainForecaster(
@@ -44,33 +47,39 @@ export function trainForecaster(
   const isHeldOut = plan.periods > 0 && holdOutPeriods > 0;
   const run = new TrainingRun(panel, events, settings, plan.periods, isHeldOut ? 3 : 2, hooks);
 
-  const folds = [];
+  const extra = options.extraMembers ?? [];
+  const localNames = localMemberNames(frequency);
+  const folds: Fold[] = [];
   if (plan.periods > 0) {
     const first = run.fit(plan.validationOrigins[0], 0, 'Fitting the validation model');
     for (const cut of plan.validationOrigins)
       folds.push(forecastFold(panel, run.open(cut, first), first, plan.periods));
   }
-  const localNames = localMemberNames(frequency);
-  let lessons = learnLessons(folds, localNames);
+  /** What the folds so far teach those who forecast after `cut` periods. */
+  const learn = (cut: number) => {
+    const joining = joiningMembers(extra, folds, cut);
+    return { joining, lessons: learnLessons(joinFolds(folds, joining), localNames) };
+  };
   let evaluation: Evaluation | null = null;
   let holdOut: HoldOut | null = null;
   if (isHeldOut) {
     const second = run.fit(plan.holdOutOrigin, 1, 'Fitting the model that is judged');
     const origin = run.open(plan.holdOutOrigin, second);
-    const forecast = forecastFromOrigin(origin, { fitted: second, lessons }, plan.periods);
+    const { joining, lessons } = learn(plan.holdOutOrigin);
+    const forecast = forecastFromOrigin(origin, { fitted: second, lessons }, plan.periods, joining);
     const actual = actualsAfter(panel, plan.holdOutOrigin, plan.periods);
     holdOut = { forecast, actual };
     evaluation = evaluateForecast(origin.panel, origin.observed, forecast, actual, origin.dispersion);
     folds.push(forecastFold(panel, origin, second, plan.periods));
-    lessons = learnLessons(folds, localNames);
   }
   const fitted = run.fit(panel.periodCount, isHeldOut ? 2 : 1, 'Fitting on all periods');
   const origin = openOrigin(panel, events, fitted.vocabulary, options.future ?? null, horizon);
-  const forecaster = { fitted, lessons };
-  const forecast = forecastFromOrigin(origin, forecaster, horizon);
+  const { joining, lessons } = learn(panel.periodCount);
+  const forecast = forecastFromOrigin(origin, { fitted, lessons }, horizon, joining);
+  const storedLessons = joining.length > 0 ? learnLessons(folds, localNames) : lessons;
   hooks.onProgress?.(100, 'Done');
   return {
-    model: serializeForecaster(forecaster),
+    model: serializeForecaster({ fitted, lessons: storedLessons }),
     evaluation,
     holdOut,
     facts: describePanel(origin),

@@ -17,6 +17,23 @@ export interface FuturePlan {
   readonly promotion?: Float32Array | null;
 }
 
+/**
+ * A member of the ensemble that was forecast elsewhere. Its weights are learned like those of the others, and nothing of
+ * it enters the model text: {@link forecastWith} forecasts without it, by lessons learned without it.
+ */
+export interface ExtraMember {
+  /** Not the name of another member. */
+  readonly name: string;
+  /**
+   * Means per origin, series-major `[seriesCount * width]`. An origin is the number of periods visible to the forecast:
+   * each validation origin and the hold-out's, where the width is the length of a fold, and the panel's end, where it is
+   * the horizon. Entries below 0 or not finite, such as NaN, count as not forecast and take the mean of the other
+   * members. A member takes part in a forecast if it is there at its origin and at every earlier one; never without a
+   * validation fold.
+   */
+  readonly meansAt: ReadonlyMap<number, Float32Array>;
+}
+
 /** Settings of {@link trainForecaster}; what is left out takes the default named beside it. */
 export interface TrainOptions {
   /** Seed of every random choice (1). */
@@ -43,6 +60,8 @@ export interface TrainOptions {
   readonly threads?: number;
   /** Default `standard`. */
   readonly budget?: Budget;
+  /** Forecasts made elsewhere that compete with the members of the ensemble. */
+  readonly extraMembers?: readonly ExtraMember[];
 }
 
 /** How much history stands behind a series' forecast. */
@@ -186,7 +205,7 @@ export interface HoldOut {
 
 /** Everything a training yields. */
 export interface TrainingResult {
-  /** Versioned, checksummed text from which {@link forecastWith} forecasts. */
+  /** Versioned, checksummed text from which {@link forecastWith} forecasts; extra members are not in it. */
   readonly model: string;
   /** Null where the history is too short to hold days out. */
   readonly evaluation: Evaluation | null;
