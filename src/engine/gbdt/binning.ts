@@ -1,6 +1,5 @@
 import { createRng } from '../rng.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { SlotArray } from './kernel.ts';
 import type { FeatureColumns } from './types.ts';
 
 /** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
@@ -16,25 +15,14 @@ const SKETCH_SEED = 0x5e1f;
 /** Above every float32 value, yet finite, so that a stored model stays plain numbers. */
 const TOP_BORDER = 3.4028234663852886e38;
 
-/** A design matrix with each value replaced by the number of its bin. */
-export interface BinnedMatrix {
-  readonly names: readonly string[];
-  readonly rowCount: number;
-  readonly featureCount: number;
-  /**
-   * Histogram slot of (row, feature), that is `slotStart[feature] + bin`, at `row * stride + feature`. The columns from
-   * `featureCount` to `stride` fill the row up to a multiple of four with a slot nobody reads; there is always one.
-   */
-  readonly slots: SlotArray;
-  readonly stride: number;
-  /** First slot of each feature (its missing bin); one more entry for the end, which is the filler slot. */
-  readonly slotStart: Int32Array;
-  /** Bin of (row, feature) at `feature * rowCount + row`: for partitioning. */
-  readonly columnMajor: Uint8Array;
-  /** Per feature the upper border of bins 1, 2, …; the last one is above every value. */
-  readonly borders: readonly Float32Array[];
-  /** Per feature: 1 when some row misses it. */
-  readonly hasMissing: Uint8Array;
+/** How the values of one feature fall into bins. */
+export interface FeatureBins {
+  /** Upper border of bins 1, 2, …; the last one is above every value. Empty for categories. */
+  readonly borders: Float32Array;
+  /** The categories of bins 1, 2, …, most frequent first; null for a number. */
+  readonly categories: Int32Array | null;
+  /** Bins without that of missing values. */
+  readonly count: number;
 }
 
 /** Between two neighbours, on the float32 grid, never reaching the upper one. */
@@ -93,14 +81,67 @@ export function findBorders(sorted: Float32Array, maxBins: number): Float32Array
   return new Float32Array(borders);
 }
 
-/** Writes the bins of one column; returns whether a value was missing. */
-function encodeColumn(column: Float32Array, borders: Float32Array, out: Uint8Array): boolean {
+/** Highest number a category may have: the sets of categories are stored as bits. */
+export const HIGHEST_CATEGORY = 65_535;
+
+/** The most frequent categories, ties by number. Rarer ones share the bin of missing values. */
+function findCategories(name: string, column: Float32Array, maxBins: number): Int32Array {
+  const counts = new Float64Array(HIGHEST_CATEGORY + 1);
+  for (let row = 0; row < column.length; row++) {
+    const value = column[row];
+    if (!(abs(value) <= TOP_BORDER)) continue;
+    if (!(value >= 0 && value <= HIGHEST_CATEGORY && floor(value) === value)) {
+      throw new InvalidInputError(
+        `feature ${name} must hold whole numbers from 0 to ${HIGHEST_CATEGORY} as categories`,
+      );
+    }
+    counts[value]++;
+  }
+  const seen: number[] = [];
+  for (let category = 0; category <= HIGHEST_CATEGORY; category++) if (counts[category] > 0) seen.push(category);
+  seen.sort((a, b) => counts[b] - counts[a] || a - b);
+  return Int32Array.from(seen.slice(0, maxBins));
+}
+
+/**
+ * Places the bins of every feature; NaN and infinities count as missing.
+ * @param categorical names of the features that hold categories
+ * @throws InvalidInputError when the columns do not have `rowCount` entries each or a category is no whole number
+ */
+export function findBins(data: FeatureColumns, maxBins: number, categorical: ReadonlySet<string>): FeatureBins[] {
+  const { names, columns, rowCount } = data;
+  if (names.length !== columns.length) throw new InvalidInputError('data.names and data.columns differ in length');
+  return columns.map((column, f) => {
+    if (column.length !== rowCount) throw new InvalidInputError(`data.columns[${f}] must have ${rowCount} entries`);
+    if (categorical.has(names[f])) {
+      const categories = findCategories(names[f], column, maxBins);
+      return { borders: new Float32Array(0), categories, count: categories.length };
+    }
+    const borders = findBorders(sketch(column, rowCount), maxBins);
+    return { borders, categories: null, count: borders.length };
+  });
+}
+
+/** Writes the bins of a column of categories. */
+function encodeCategories(column: Float32Array, categories: Int32Array, out: Uint8Array): void {
+  const binOf = new Uint8Array(HIGHEST_CATEGORY + 1);
+  categories.forEach((category, i) => (binOf[category] = i + 1));
+  for (let row = 0; row < out.length; row++) {
+    const value = column[row];
+    out[row] = value >= 0 && value <= HIGHEST_CATEGORY ? binOf[value] : MISSING_BIN;
+  }
+}
+
+/** Writes the bins of one column. */
+export function encodeColumn(column: Float32Array, { borders, categories }: FeatureBins, out: Uint8Array): void {
+  if (categories !== null) {
+    encodeCategories(column, categories, out);
+    return;
+  }
   const top = borders.length - 1;
-  let missing = false;
   for (let row = 0; row < out.length; row++) {
     const value = column[row];
     if (!(abs(value) <= TOP_BORDER)) {
-      missing = true;
       out[row] = MISSING_BIN;
       continue;
     }
@@ -113,50 +154,19 @@ function encodeColumn(column: Float32Array, borders: Float32Array, out: Uint8Arr
     }
     out[row] = low + 1;
   }
-  return missing;
 }
 
-/**
- * Bins every feature. NaN and infinities count as missing.
- * @throws InvalidInputError when the columns do not have `rowCount` entries each
- */
-export function binFeatures(data: FeatureColumns, maxBins: number): BinnedMatrix {
-  const { names, columns, rowCount } = data;
-  const featureCount = columns.length;
-  if (names.length !== featureCount) throw new InvalidInputError('data.names and data.columns differ in length');
-  columns.forEach((column, f) => {
-    if (column.length !== rowCount) throw new InvalidInputError(`data.columns[${f}] must have ${rowCount} entries`);
-  });
-  const columnMajor = new Uint8Array(rowCount * featureCount);
-  const hasMissing = new Uint8Array(featureCount);
-  const slotStart = new Int32Array(featureCount + 1);
-  const borders: Float32Array[] = [];
-  for (let f = 0; f < featureCount; f++) {
-    const featureBorders = findBorders(sketch(columns[f], rowCount), maxBins);
-    const bins = columnMajor.subarray(f * rowCount, (f + 1) * rowCount);
-    hasMissing[f] = encodeColumn(columns[f], featureBorders, bins) ? 1 : 0;
-    slotStart[f + 1] = slotStart[f] + featureBorders.length + 1;
-    borders.push(featureBorders);
-  }
-  const stride = (featureCount + 4) & ~3;
-  const slots = slotsByRow(columnMajor, rowCount, stride, slotStart);
-  return { names, rowCount, featureCount, slots, stride, slotStart, columnMajor, borders, hasMissing };
-}
-
-function slotsByRow(columnMajor: Uint8Array, rowCount: number, stride: number, slotStart: Int32Array): SlotArray {
-  const features = slotStart.length - 1;
-  const filler = slotStart[features];
-  const cells = rowCount * stride;
-  const slots = filler < 65_536 ? new Uint16Array(cells) : new Uint32Array(cells);
+/** Copies bins by column, `rowCount` a column, into rows of `stride` bytes. */
+export function binsByRow(columnMajor: Uint8Array, rowCount: number, stride: number, rowMajor: Uint8Array): void {
+  const features = columnMajor.length / rowCount;
   // Blocks of rows keep the written lines in the cache while the features pass over them.
   for (let begin = 0; begin < rowCount; begin += 256) {
     const end = Math.min(rowCount, begin + 256);
-    for (let f = 0; f < stride; f++) {
-      const start = f < features ? slotStart[f] : filler;
+    for (let f = 0; f < features; f++) {
+      const column = f * rowCount;
       for (let row = begin, at = begin * stride + f; row < end; row++, at += stride) {
-        slots[at] = f < features ? start + columnMajor[f * rowCount + row] : filler;
+        rowMajor[at] = columnMajor[column + row];
       }
     }
   }
-  return slots;
 }

@@ -1,4 +1,4 @@
-import type { BinnedMatrix } from './binning.ts';
+import type { FeatureBins } from './binning.ts';
 import type { GrownTree } from './tree-grower.ts';
 import type { Forest } from './types.ts';
 
@@ -13,11 +13,13 @@ export class ForestWriter {
   private readonly value: Float64Array;
   private readonly cover: Float64Array;
   private readonly gain: Float64Array;
+  private readonly categoryAt: Int32Array;
+  private readonly categoryBits: number[] = [];
   private trees = 0;
   private nodes = 0;
 
   constructor(
-    private readonly matrix: BinnedMatrix,
+    private readonly bins: readonly FeatureBins[],
     trees: number,
     maxLeaves: number,
   ) {
@@ -31,6 +33,7 @@ export class ForestWriter {
     this.value = new Float64Array(nodes);
     this.cover = new Float64Array(nodes);
     this.gain = new Float64Array(nodes);
+    this.categoryAt = new Int32Array(nodes).fill(-1);
   }
 
   /** @param leafValues what each leaf of the tree adds to the score */
@@ -45,7 +48,9 @@ export class ForestWriter {
       this.left[at] = feature < 0 ? -1 : start + tree.left[node];
       this.right[at] = feature < 0 ? -1 : start + tree.right[node];
       if (feature >= 0) {
-        this.threshold[at] = this.matrix.borders[feature][tree.bin[node] - 1];
+        const table = tree.table[node];
+        this.categoryAt[at] = table === null ? -1 : this.addCategories(this.bins[feature].categories, table);
+        this.threshold[at] = table === null ? this.bins[feature].borders[tree.bin[node] - 1] : 0;
         this.missingLeft[at] = tree.missingLeft[node];
       }
     }
@@ -55,10 +60,19 @@ export class ForestWriter {
     this.treeStart[this.trees] = this.nodes;
   }
 
-  finish(): Forest {
-    const n = this.nodes;
+  /** Stores the set of categories that go left; returns its place. */
+  private addCategories(categories: Int32Array | null, table: Uint8Array): number {
+    const left = Array.from(categories ?? []).filter((_, i) => table[i + 1] === 1);
+    const words = new Uint32Array((Math.max(...left) >> 5) + 1);
+    for (const category of left) words[category >> 5] |= 1 << (category & 31);
+    return this.categoryBits.push(words.length, ...words) - words.length - 1;
+  }
+
+  /** The first `trees` of the trees added. */
+  finish(trees: number): Forest {
+    const n = this.treeStart[trees];
     return {
-      treeStart: this.treeStart.slice(0, this.trees + 1),
+      treeStart: this.treeStart.slice(0, trees + 1),
       feature: this.feature.slice(0, n),
       threshold: this.threshold.slice(0, n),
       missingLeft: this.missingLeft.slice(0, n),
@@ -67,8 +81,8 @@ export class ForestWriter {
       value: this.value.slice(0, n),
       cover: this.cover.slice(0, n),
       gain: this.gain.slice(0, n),
-      categoryAt: new Int32Array(n).fill(-1),
-      categoryBits: new Uint32Array(0),
+      categoryAt: this.categoryAt.slice(0, n),
+      categoryBits: Uint32Array.from(this.categoryBits),
     };
   }
 }

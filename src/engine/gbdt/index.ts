@@ -1,5 +1,14 @@
-export type { Booster, BoosterParams, FeatureColumns, FitProgress, Forest, Loss } from './types.ts';
-export { DEFAULT_BOOSTER_PARAMS } from './params.ts';
+export type {
+  Booster,
+  BoosterParams,
+  FeatureColumns,
+  FitProgress,
+  Forest,
+  Loss,
+  BoosterOptions,
+  ValidationSet,
+} from './types.ts';
+export { DEFAULT_BOOSTER_PARAMS, linkOf } from './params.ts';
 export { trainBooster, trainBoosters } from './train.ts';
 export { predictBooster } from './predict.ts';
 export { parseBooster, serializeBooster } from './serialize.ts';

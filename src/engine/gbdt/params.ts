@@ -23,6 +23,12 @@ export function hasLogLink(loss: Loss): boolean {
   return loss.kind === 'poisson' || loss.kind === 'tweedie';
 }
 
+/** What turns a score into a prediction: nothing, exp, or the logistic function. */
+export function linkOf(loss: Loss): 'identity' | 'log' | 'logit' {
+  if (loss.kind === 'binary') return 'logit';
+  return hasLogLink(loss) ? 'log' : 'identity';
+}
+
 function requireThat(condition: boolean, message: string): void {
   if (!condition) throw new InvalidInputError(message);
 }
@@ -49,11 +55,24 @@ export function checkParams(params: BoosterParams): void {
   );
   requireThat(Number.isInteger(params.seed), 'seed must be a whole number');
   requireThat(
-    ['squared', 'poisson', 'tweedie', 'pinball'].includes(loss.kind),
-    'loss must be squared, poisson, tweedie or pinball',
+    ['squared', 'poisson', 'tweedie', 'pinball', 'binary'].includes(loss.kind),
+    'loss must be squared, poisson, tweedie, pinball or binary',
   );
   if (loss.kind === 'tweedie') requireThat(loss.power > 1 && loss.power < 2, 'loss.power must be between 1 and 2');
   if (loss.kind === 'pinball') {
     requireThat(loss.quantile > 0 && loss.quantile < 1, 'loss.quantile must be between 0 and 1');
+  }
+  for (const name of ['lambdaL1', 'minHessianPerLeaf', 'minGain', 'categorySmoothing'] as const) {
+    const value = params[name] ?? 0;
+    requireThat(Number.isFinite(value) && value >= 0, `${name} must be finite and not negative`);
+  }
+  for (const name of ['maxDepth', 'earlyStoppingRounds'] as const) {
+    const value = params[name] ?? 0;
+    requireThat(Number.isInteger(value) && value >= 0, `${name} must be a whole number of at least 0`);
+  }
+  for (const [feature, direction] of Object.entries(params.monotone ?? {})) {
+    requireThat(direction === 1 || direction === -1, `monotone.${feature} must be 1 or -1`);
+    requireThat(loss.kind !== 'pinball', 'monotone cannot be had with pinball: its leaves are quantiles, not steps');
+    requireThat(!(params.categorical ?? []).includes(feature), `monotone.${feature} must not be categorical`);
   }
 }

@@ -32,16 +32,22 @@ export function quantileInPlace(values: Float64Array, count: number, quantile: n
   return selectRank(values, count, Math.min(count - 1, Math.max(0, rank)));
 }
 
-/** As {@link quantileInPlace}, each entry counting with its weight; 0 when all weights are 0. */
-export function weightedQuantile(values: Float64Array, weights: Float64Array, count: number, quantile: number): number {
+/**
+ * As {@link quantileInPlace}, each entry counting with its weight; 0 when all weights are 0. The order of the entries
+ * does not matter to a bit of the result.
+ */
+export function weightedQuantile(
+  values: Float64Array,
+  weights: ArrayLike<number>,
+  count: number,
+  quantile: number,
+): number {
   const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  order.sort((a, b) => values[a] - values[b] || weights[a] - weights[b]);
   let total = 0;
-  for (let i = 0; i < count; i++) {
-    order[i] = i;
-    total += weights[i];
-  }
+  for (const i of order) total += weights[i];
   if (!(total > 0)) return 0;
-  order.sort((a, b) => values[a] - values[b] || a - b);
   const goal = quantile * total * (1 - 1e-12);
   let sum = 0;
   for (const i of order) {

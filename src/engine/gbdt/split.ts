@@ -1,107 +1,77 @@
-/** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
-const { floor } = Math;
-
-/** Where to cut a leaf; `gain` is 0 when no cut is allowed or none helps. */
-export interface Split {
-  gain: number;
-  feature: number;
-  /** Highest bin that goes left. */
-  bin: number;
-  missingLeft: boolean;
-  /** Packed gradient and row sum of the left side. */
-  leftPacked: number;
-  leftHessian: number;
-}
-
-/** How sums of a tree are stored and what a cut must satisfy. */
-export interface SplitRules {
-  /** 2 to the number of bits of the row count in a packed sum. */
-  readonly countRange: number;
-  /** Size of one gradient unit. */
-  readonly gradientUnit: number;
-  /** Size of one hessian unit; unused when `hasHessian` is false. */
-  readonly hessianUnit: number;
-  /** False when every row has hessian 1, so that the row count stands in for the sum. */
-  readonly hasHessian: boolean;
-  readonly minRows: number;
-  readonly lambda: number;
-}
-
-/** A side with less curvature than this has a meaningless Newton step. */
-const MIN_HESSIAN = 1e-3;
-
-/** Whole gradient units of a packed sum. */
-export function packedGradient(packed: number, countRange: number): number {
-  return floor(packed / countRange);
-}
+import { scanCategories } from './split-category.ts';
+import { boundedValue, leastUnits, valueScore } from './split-rules.ts';
+import type { LeafHistogram, LeafSums, Split, SplitRules } from './split-rules.ts';
 
 /**
- * Best cut of one leaf over all features tried. Features and bins are visited in order and only a strictly better cut
- * replaces the one held, so ties always fall the same way.
- * @param features the features tried, ascending
- * @param slotStart first histogram slot of every feature, and one more entry for the end
- * @param totalPacked packed sum over the leaf
- * @param totalHessian hessian sum over the leaf in hessian units
+ * Replaces `best` by the best cut on one feature if that is strictly better. Bins are visited in order and only a
+ * better cut replaces the one held, so ties always fall the same way.
  */
-export function findBestSplit(
-  histogram: Float64Array,
-  features: Int32Array,
-  slotStart: Int32Array,
-  totalPacked: number,
-  totalHessian: number,
+export function scanFeature(
+  histogram: LeafHistogram,
+  feature: number,
+  isCategory: boolean,
+  leaf: LeafSums,
   rules: SplitRules,
   best: Split,
 ): void {
-  const { countRange, gradientUnit, hessianUnit, hasHessian, minRows, lambda } = rules;
-  const inverseRange = 1 / countRange;
-  const width = hasHessian ? 2 : 1;
-  const totalUnits = packedGradient(totalPacked, countRange);
-  const rows = totalPacked - totalUnits * countRange;
-  const g = totalUnits * gradientUnit;
-  const h = hasHessian ? totalHessian * hessianUnit : rows;
-  const unsplit = (g * g) / (h + lambda);
+  const { gradientUnit, hessianUnit, lambdaL1, lambdaL2, monotone } = rules;
+  const { gradient, hessian } = leaf;
+  const g = gradient * gradientUnit;
+  const h = hessian * hessianUnit;
+  const unsplit = valueScore(g, h, rules, boundedValue(g, h, rules, leaf.lower, leaf.upper));
   // A gain below the rounding of the sums themselves is no gain.
-  let bestScore = unsplit * (1 + 1e-12);
-  best.gain = 0;
-  for (let j = 0; j < features.length; j++) {
-    const feature = features[j];
-    const first = slotStart[feature];
-    const bins = slotStart[feature + 1] - first - 1;
-    const missingPacked = histogram[first * width];
-    const missingHessian = hasHessian ? histogram[first * width + 1] : 0;
-    const missingRows = missingPacked - floor(missingPacked * inverseRange) * countRange;
-    const passes = missingRows > 0 ? 2 : 1;
-    for (let pass = 0; pass < passes; pass++) {
-      // First pass: missing values go right; second: left. Only the first can cut above the last bin.
-      const lastBin = passes === 2 && pass === 0 ? bins : bins - 1;
-      let packed = pass === 1 ? missingPacked : 0;
-      let hessianUnits = pass === 1 ? missingHessian : 0;
-      for (let bin = 1; bin <= lastBin; bin++) {
-        const at = (first + bin) * width;
-        packed += histogram[at];
-        if (hasHessian) hessianUnits += histogram[at + 1];
-        const units = floor(packed * inverseRange);
-        const leftRows = packed - units * countRange;
-        if (leftRows < minRows) continue;
-        const rightRows = rows - leftRows;
-        if (rightRows < minRows) break;
-        const gl = units * gradientUnit;
-        const hl = hasHessian ? hessianUnits * hessianUnit : leftRows;
-        const gr = g - gl;
-        const hr = h - hl;
-        if (hl < MIN_HESSIAN || hr < MIN_HESSIAN) continue;
-        const score = (gl * gl) / (hl + lambda) + (gr * gr) / (hr + lambda);
-        if (score > bestScore) {
-          bestScore = score;
-          best.gain = score - unsplit;
-          best.feature = feature;
-          best.bin = bin;
-          // Where no value was missing the larger side takes those that come later.
-          best.missingLeft = passes === 2 ? pass === 1 : leftRows >= rightRows;
-          best.leftPacked = packed;
-          best.leftHessian = hessianUnits;
-        }
+  const start = best.feature >= 0 ? best.gain : Math.abs(unsplit) * 1e-12 + rules.minGain;
+  if (isCategory) {
+    scanCategories(histogram, feature, leaf, rules, unsplit, start, best);
+    return;
+  }
+  const { cells, first, bins } = histogram;
+  const least = leastUnits(leaf, rules);
+  const simple = lambdaL1 === 0 && monotone === null;
+  const direction = monotone === null ? 0 : monotone[feature];
+  const missingG = cells[2 * first + 1];
+  const missingH = cells[2 * first] >>> 0;
+  const hasMissing = missingH > 0 || missingG !== 0;
+  let bestGain = start;
+  for (let pass = 0; pass < (hasMissing ? 2 : 1); pass++) {
+    // First pass: missing values go right; second: left. Only the first can cut above the last bin.
+    const lastBin = hasMissing && pass === 0 ? bins : bins - 1;
+    let sumG = pass === 1 ? missingG : 0;
+    let sumH = pass === 1 ? missingH : 0;
+    for (let bin = 1, at = 2 * (first + 1); bin <= lastBin; bin++, at += 2) {
+      const cellH = cells[at] >>> 0;
+      if (cellH === 0 && cells[at + 1] === 0) continue;
+      sumH += cellH;
+      sumG += cells[at + 1];
+      if (sumH < least) continue;
+      if (hessian - sumH < least) break;
+      const gl = sumG * gradientUnit;
+      const hl = sumH * hessianUnit;
+      const gr = g - gl;
+      const hr = h - hl;
+      let score: number;
+      if (simple) score = (gl * gl) / (hl + lambdaL2) + (gr * gr) / (hr + lambdaL2);
+      else {
+        const left = boundedValue(gl, hl, rules, leaf.lower, leaf.upper);
+        const right = boundedValue(gr, hr, rules, leaf.lower, leaf.upper);
+        if ((right - left) * direction < 0) continue;
+        score = valueScore(gl, hl, rules, left) + valueScore(gr, hr, rules, right);
+      }
+      const gain = score - unsplit;
+      if (gain > bestGain) {
+        bestGain = gain;
+        best.gain = gain;
+        best.feature = feature;
+        best.bin = bin;
+        // Where no value was missing the larger side takes those that come later.
+        best.missingLeft = hasMissing ? pass === 1 : 2 * sumH >= hessian;
+        best.leftGradient = sumG;
+        best.leftHessian = sumH;
       }
     }
+  }
+  if (best.feature === feature && best.bin > 0) {
+    best.table.fill(0).fill(1, 1, best.bin + 1);
+    best.table[0] = best.missingLeft ? 1 : 0;
   }
 }

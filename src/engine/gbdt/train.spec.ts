@@ -91,7 +91,7 @@ describe('trainBooster', () => {
       data,
       target,
       null,
-      params({ loss: { kind: 'pinball', quantile }, minRowsPerLeaf: 100 }),
+      params({ loss: { kind: 'pinball', quantile }, minRowsPerLeaf: 200 }),
     );
     const fresh = columns({ a: uniform(21), b: uniform(22), noise: uniform(23) });
     const predicted = predictBooster(booster, fresh);
@@ -161,6 +161,110 @@ describe('trainBooster', () => {
     ]);
     expect(together).toEqual(alone);
     expect(trainBooster(data, counts, null, { ...sampled, seed: 2 }).forest.value).not.toEqual(alone.forest.value);
+  });
+
+  it.each([
+    { kind: 'squared' },
+    { kind: 'pinball', quantile: 0.8 },
+    { kind: 'poisson' },
+    { kind: 'tweedie', power: 1.4 },
+    { kind: 'binary' },
+  ] as const)('is the same to the bit without WebAssembly for $kind', (loss) => {
+    const gappy = columns({ a: a.map((v, i) => (i % 5 === 0 ? NaN : v)), b, c: b.map((v) => Math.floor(v * 12)) });
+    const target = loss.kind === 'binary' ? counts.map((v) => (v > 1 ? 1 : 0)) : counts;
+    for (const weight of [null, a]) {
+      const wanted = params({ loss, trees: 8, rowFraction: 0.7, categorical: ['c'], lambdaL1: 0.1 });
+      const plain = trainBooster(gappy, target, weight, wanted, { plain: true });
+      expect(trainBooster(gappy, target, weight, wanted)).toEqual(plain);
+    }
+  });
+
+  it('predicts probabilities with the binary loss', () => {
+    const target = a.map((v, i) => (noise[i] < (v > 0.5 ? 0.9 : 0.2) ? 1 : 0));
+    const { baseScore, forest } = trainBooster(
+      columns({ a }),
+      target,
+      null,
+      params({ loss: { kind: 'binary' }, maxLeaves: 2 }),
+    );
+    const rate = mean(target);
+    expect(baseScore).toBeCloseTo(Math.log(rate / (1 - rate)), 5);
+    let low = baseScore;
+    for (let t = 0; t < 75; t++) low += forest.value[forest.left[forest.treeStart[t]]];
+    expect(1 / (1 + Math.exp(-low))).toBeGreaterThan(0.15);
+    expect(1 / (1 + Math.exp(-low))).toBeLessThan(0.25);
+  });
+
+  it('separates categories that no threshold can, and sends unseen ones with the rest', () => {
+    const shop = a.map((v) => Math.floor(v * 40));
+    const high = (code: number): boolean => (code * 7) % 40 < 13;
+    const target = shop.map((code) => (high(code) ? 5 : 1));
+    const shops = columns({ shop });
+    const wanted = params({ categorical: ['shop'], trees: 60, maxLeaves: 3 });
+    const booster = trainBooster(shops, target, null, wanted);
+    const predicted = predictBooster(booster, columns({ shop: [0, 1, 2, 3, 39, 900, NaN] }));
+    expect(booster.forest.categoryAt[0]).toBeGreaterThanOrEqual(0);
+    [0, 1, 2, 3, 39].forEach((code, i) => expect(predicted[i]).toBeCloseTo(high(code) ? 5 : 1, 1));
+    expect(predicted[5]).toBe(predicted[6]);
+    expect(() => trainBooster(columns({ shop: [0.5, 1] }), Float32Array.of(1, 2), null, wanted)).toThrow(
+      /feature shop/,
+    );
+  });
+
+  it('never falls where it must rise', () => {
+    const target = a.map((v, i) => Math.sin(9 * v) + 2 * b[i] + noise[i]);
+    for (const [kind, direction] of [
+      ['squared', 1],
+      ['squared', -1],
+      ['poisson', 1],
+    ] as const) {
+      const wanted = params({ loss: { kind }, monotone: { a: direction }, trees: 40 });
+      const booster = trainBooster(
+        data,
+        target.map((v) => v + 1),
+        null,
+        wanted,
+      );
+      for (let i = 0; i < 30; i++) {
+        const steps = Array.from({ length: 101 }, (_, k) => k / 100);
+        const line = predictBooster(
+          booster,
+          columns({ a: steps, b: steps.map(() => b[i]), noise: steps.map(() => noise[i]) }),
+        );
+        for (let k = 1; k <= 100; k++) expect((line[k] - line[k - 1]) * direction).toBeGreaterThanOrEqual(0);
+      }
+    }
+    expect(() => trainBooster(data, target, null, params({ monotone: { other: 1 } }))).toThrow(/monotone names other/);
+  });
+
+  it('ends when the validation set stops gaining and keeps the best trees', () => {
+    const target = a.map((v, i) => 3 * v + 4 * (noise[i] - 0.5));
+    const some = columns({ a: a.subarray(0, 500), b: b.subarray(0, 500) });
+    const held = columns({ a: a.subarray(3000), b: b.subarray(3000) });
+    const validation = { data: held, target: target.subarray(3000) };
+    const wanted = params({ trees: 300, earlyStoppingRounds: 10 });
+    const stopped = trainBooster(some, target.subarray(0, 500), null, wanted, { validation });
+    expect(stopped.params.trees).toBeLessThan(200);
+    expect(stopped.forest.treeStart).toHaveLength(stopped.params.trees + 1);
+    const full = trainBooster(some, target.subarray(0, 500), null, params({ trees: 300 }));
+    const error = (booster: typeof full): number => squaredError(predictBooster(booster, held), validation.target);
+    expect(error(stopped)).toBeLessThan(error(full));
+  });
+
+  it('honours depth, minimum hessian and minimum gain', () => {
+    const depthOf = (
+      { left, right, feature }: { left: Int32Array; right: Int32Array; feature: Int32Array },
+      at: number,
+    ): number =>
+      feature[at] < 0
+        ? 0
+        : 1 + Math.max(depthOf({ left, right, feature }, left[at]), depthOf({ left, right, feature }, right[at]));
+    const fit = (over: Partial<BoosterParams>) => trainBooster(data, curve, null, params({ trees: 1, ...over })).forest;
+    expect(depthOf(fit({ maxDepth: 3 }), 0)).toBe(3);
+    expect(Math.min(...fit({ minHessianPerLeaf: 700 }).cover)).toBeGreaterThanOrEqual(700);
+    const { gain, feature } = fit({ minGain: 300 });
+    expect(Math.min(...gain.filter((_, node) => feature[node] >= 0))).toBeGreaterThan(300);
+    expect(fit({ minGain: 300 }).gain.length).toBeLessThan(fit({}).gain.length);
   });
 
   it('keeps the same model when every weight is the same', () => {

@@ -1,24 +1,27 @@
 import { CancelledError, InvalidInputError } from '../errors.ts';
-import { createRng } from '../rng.ts';
-import type { Rng } from '../rng.ts';
-import { binFeatures } from './binning.ts';
-import type { BinnedMatrix } from './binning.ts';
+import { binsByRow, encodeColumn, findBins } from './binning.ts';
+import type { FeatureBins } from './binning.ts';
+import { fitBoosters } from './fit.ts';
+import type { FitHooks, FitJob } from './fit.ts';
 import { ForestWriter } from './forest-writer.ts';
-import { baseScore, derivatives, leafStep, residualQuantile } from './objective.ts';
+import { createTrainMemory } from './kernel/train-kernel.ts';
+import type { TrainMemory } from './kernel/train-kernel.ts';
+import { baseScore } from './objective.ts';
 import { checkParams, hasLogLink } from './params.ts';
-import type { SplitRules } from './split.ts';
-import { TreeGrower } from './tree-grower.ts';
-import type { GrownTree } from './tree-grower.ts';
-import type { Booster, BoosterParams, FeatureColumns, FitProgress } from './types.ts';
+import { startTeam } from './threads/team.ts';
+import { layOut, ThreadFailedError } from './training-memory.ts';
+import type { TrainLayout, TrainShape } from './training-memory.ts';
+import type { Booster, BoosterParams, FeatureColumns, FitProgress, BoosterOptions, ValidationSet } from './types.ts';
 
-/** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
-const { abs, round } = Math;
-
-/** Packed sums stay below this, one bit short of where doubles stop holding every whole number. */
-const EXACT_RANGE = 2 ** 52;
+/** Most threads of a fit. */
+const MOST_THREADS = 64;
+/** Rows too few to be worth another thread. */
+const ROWS_PER_THREAD = 8192;
+/** Longest wait for the threads to come up, milliseconds. */
+const START_TIMEOUT = 20_000;
 
 /** Weights scaled to a mean of 1, so that `lambdaL2` means the same at any scale of weights; null when all are equal. */
-function scaledWeights(weight: Float32Array | null): Float64Array | null {
+function scaledWeights(weight: Float32Array | null): Float32Array | null {
   if (weight === null) return null;
   let sum = 0;
   let equal = true;
@@ -33,7 +36,7 @@ function scaledWeights(weight: Float32Array | null): Float64Array | null {
   if (!(sum > 0)) throw new InvalidInputError('weight must not be zero everywhere');
   if (equal) return null;
   const scale = weight.length / sum;
-  return Float64Array.from(weight, (w) => w * scale);
+  return weight.map((w) => w * scale);
 }
 
 function checkTarget(target: Float32Array, rowCount: number, params: BoosterParams): void {
@@ -44,134 +47,115 @@ function checkTarget(target: Float32Array, rowCount: number, params: BoosterPara
     if (!Number.isFinite(target[row])) throw new InvalidInputError(`target[${row}] must be finite`);
     if (target[row] < lowest)
       throw new InvalidInputError(`target[${row}] must not be negative for ${params.loss.kind}`);
+    if (params.loss.kind === 'binary' && !(target[row] >= 0 && target[row] <= 1))
+      throw new InvalidInputError(`target[${row}] must be from 0 to 1 for binary`);
   }
 }
 
-/** Draws exactly `count` of `total` numbers in ascending order (Knuth's selection sampling). */
-function sampleAscending(out: Int32Array, count: number, total: number, rng: Rng): void {
-  if (count === total) {
-    for (let i = 0; i < total; i++) out[i] = i;
-    return;
-  }
-  let taken = 0;
-  for (let i = 0; taken < count; i++) if (rng() * (total - i) < count - taken) out[taken++] = i;
+/** Columns of the validation set in the order of the training set's. */
+function validationColumns(data: FeatureColumns, { data: held, target, weight }: ValidationSet): Float32Array[] {
+  if (target.length !== held.rowCount)
+    throw new InvalidInputError(`validation.target must have ${held.rowCount} entries`);
+  if (weight && weight.length !== held.rowCount)
+    throw new InvalidInputError(`validation.weight must have ${held.rowCount} entries`);
+  return data.names.map((name) => {
+    const column = held.columns[held.names.indexOf(name)];
+    if (column?.length !== held.rowCount)
+      throw new InvalidInputError(`validation.data must have ${held.rowCount} entries of ${name}`);
+    return column;
+  });
 }
 
-/** A feature with one bin can only be cut between present and missing. */
-function usableFeatures(matrix: BinnedMatrix): Int32Array {
+/** Writes bins, targets and weights into the memory; returns which features can be cut. */
+function fill(
+  memory: TrainMemory,
+  layout: TrainLayout,
+  data: FeatureColumns,
+  bins: readonly FeatureBins[],
+  target: Float32Array,
+  weights: Float32Array | null,
+  validation: ValidationSet | undefined,
+): Int32Array {
+  const { rowCount, allRows, stride, featureCount } = layout;
+  const columnMajor = new Uint8Array(memory.buffer, layout.columnMajor, featureCount * allRows);
+  const held = validation === undefined ? null : validationColumns(data, validation);
   const usable: number[] = [];
-  for (let f = 0; f < matrix.featureCount; f++) {
-    if (matrix.borders[f].length > 1 || matrix.hasMissing[f] === 1) usable.push(f);
+  bins.forEach((featureBins, f) => {
+    const own = columnMajor.subarray(f * allRows, f * allRows + rowCount);
+    encodeColumn(data.columns[f], featureBins, own);
+    if (held !== null)
+      encodeColumn(held[f], featureBins, columnMajor.subarray(f * allRows + rowCount, (f + 1) * allRows));
+    // A feature with one bin can only be cut between present and missing.
+    if (featureBins.count > 1 || (featureBins.count === 1 && own.includes(0))) usable.push(f);
+  });
+  binsByRow(columnMajor, allRows, stride, new Uint8Array(memory.buffer, layout.rowMajor, stride * allRows));
+  const targets = new Float32Array(memory.buffer, layout.targets, allRows);
+  targets.set(target);
+  if (validation !== undefined) targets.set(validation.target, rowCount);
+  if (layout.weights > 0) {
+    const cells = new Float32Array(memory.buffer, layout.weights, allRows).fill(1);
+    if (weights !== null) cells.set(weights);
+    if (validation?.weight) cells.set(validation.weight, rowCount);
   }
   return Int32Array.from(usable);
 }
 
-/**
- * Turns derivatives into whole numbers whose sums are exact: `packed[row] = gradient units * countRange + 1` and
- * hessian units in place. Units are as fine as the exact range of doubles allows.
- */
-function quantise(
-  gradient: Float64Array,
-  hessian: Float64Array,
-  hasHessian: boolean,
-  packed: Float64Array,
-): Pick<SplitRules, 'gradientUnit' | 'hessianUnit' | 'countRange' | 'hasHessian'> {
-  const n = gradient.length;
-  const countRange = 2 ** Math.ceil(Math.log2(n + 1));
-  let gradientSum = 0;
-  let hessianSum = 0;
-  for (let row = 0; row < n; row++) {
-    gradientSum += abs(gradient[row]);
-    hessianSum += hessian[row];
+/** Starts the other threads and waits until they are up; fewer rows or threads that do not come up mean one thread. */
+function inTeam(
+  memory: TrainMemory,
+  layout: TrainLayout,
+  jobs: readonly FitJob[],
+  hooks: FitHooks,
+  file: URL | undefined,
+): boolean {
+  if (layout.threads === 1) return fitBoosters(memory, layout, 0, jobs, hooks);
+  const stop = startTeam(memory, layout, jobs, file);
+  const control = new Int32Array(memory.buffer, layout.control, 4);
+  try {
+    for (let ready = 0; ready < layout.threads - 1; ready = Atomics.load(control, 3)) {
+      if (Atomics.wait(control, 3, ready, START_TIMEOUT) === 'timed-out')
+        throw new ThreadFailedError('The training threads did not start');
+    }
+    return fitBoosters(memory, layout, 0, jobs, hooks);
+  } catch (error) {
+    stop();
+    throw error;
   }
-  // Rounding adds at most half a unit a row, hence the room for n.
-  const gradientScale = gradientSum > 0 ? (EXACT_RANGE / countRange - n) / gradientSum : 1;
-  const hessianScale = hessianSum > 0 ? (EXACT_RANGE - n) / hessianSum : 1;
-  for (let row = 0; row < n; row++) packed[row] = round(gradient[row] * gradientScale) * countRange + 1;
-  if (hasHessian) for (let row = 0; row < n; row++) hessian[row] = round(hessian[row] * hessianScale);
-  return { gradientUnit: 1 / gradientScale, hessianUnit: 1 / hessianScale, countRange, hasHessian };
 }
 
-/** Fits one loss on a matrix that is already binned. `beforeTree` may throw to stop the fit. */
-function fit(
-  matrix: BinnedMatrix,
-  target: Float32Array,
-  weight: Float64Array | null,
-  params: BoosterParams,
-  beforeTree: (tree: number) => void,
-): Booster {
-  const { loss, learningRate } = params;
-  const n = matrix.rowCount;
-  const rng = createRng(params.seed);
-  const start = baseScore(loss, target, weight);
-  const score = new Float64Array(n).fill(start);
-  const gradient = new Float64Array(n);
-  const hessian = new Float64Array(n);
-  const packed = new Float64Array(n);
-  const sampled = Math.max(1, round(n * params.rowFraction));
-  const isSampled = sampled < n ? new Uint8Array(n) : null;
-  const usable = usableFeatures(matrix);
-  const tried = new Int32Array(usable.length === 0 ? 0 : Math.max(1, round(usable.length * params.featureFraction)));
-  const grower = new TreeGrower(matrix, params);
-  const writer = new ForestWriter(matrix, params.trees, params.maxLeaves);
-  const leafValues = new Float64Array(params.maxLeaves);
-  const nodeValues = new Float64Array(2 * params.maxLeaves - 1);
-  const residuals = new Float64Array(loss.kind === 'pinball' ? n : 0);
-  const residualWeights = new Float64Array(loss.kind === 'pinball' && weight !== null ? n : 0);
-  const hasHessian = hasLogLink(loss) || weight !== null;
+function monotoneOf(names: readonly string[], params: BoosterParams): Int8Array | null {
+  const wanted = Object.entries(params.monotone ?? {});
+  if (wanted.length === 0) return null;
+  const directions = new Int8Array(names.length);
+  for (const [name, direction] of wanted) directions[indexOf(names, name, 'monotone')] = direction;
+  return directions;
+}
 
-  const fillLeafValues = (tree: GrownTree): void => {
-    for (let k = 0; k < tree.leafCount; k++) {
-      const step =
-        loss.kind === 'pinball'
-          ? residualQuantile(
-              loss.quantile,
-              grower.rows,
-              tree.leafBegin[k],
-              tree.leafEnd[k],
-              score,
-              target,
-              weight,
-              residuals,
-              residualWeights,
-            )
-          : leafStep(loss, tree.leafGradient[k], tree.leafHessian[k], params.lambdaL2);
-      leafValues[k] = step * learningRate;
-      nodeValues[tree.leafNode[k]] = leafValues[k];
-    }
-  };
+function indexOf(names: readonly string[], name: string, setting: string): number {
+  const index = names.indexOf(name);
+  if (index < 0) throw new InvalidInputError(`${setting} names ${name}, which is not in data`);
+  return index;
+}
 
-  for (let t = 0; t < params.trees; t++) {
-    beforeTree(t);
-    derivatives(loss, score, target, weight, gradient, hessian);
-    const units = quantise(gradient, hessian, hasHessian, packed);
-    sampleAscending(grower.rows, sampled, n, rng);
-    if (isSampled !== null) {
-      isSampled.fill(0);
-      for (let i = 0; i < sampled; i++) isSampled[grower.rows[i]] = 1;
-    }
-    sampleAscending(tried, tried.length, usable.length, rng);
-    for (let j = 0; j < tried.length; j++) tried[j] = usable[tried[j]];
-    const rules = { ...units, minRows: params.minRowsPerLeaf, lambda: params.lambdaL2 };
-    const tree = grower.grow(sampled, tried, packed, hessian, rules);
-    fillLeafValues(tree);
-    for (let k = 0; k < tree.leafCount; k++) {
-      for (let i = tree.leafBegin[k]; i < tree.leafEnd[k]; i++) score[grower.rows[i]] += leafValues[k];
-    }
-    if (isSampled !== null) {
-      for (let row = 0; row < n; row++) if (isSampled[row] === 0) score[row] += nodeValues[grower.leafOf(row)];
-    }
-    writer.add(tree, leafValues);
+/** What must agree between boosters fitted together, for they share the bins. */
+function checkTogether(params: readonly BoosterParams[]): void {
+  const categories = (p: BoosterParams): string => JSON.stringify([...(p.categorical ?? [])].sort());
+  for (const p of params) {
+    if (p.maxBins !== params[0].maxBins)
+      throw new InvalidInputError('maxBins must be the same for boosters fitted together');
+    if (categories(p) !== categories(params[0]))
+      throw new InvalidInputError('categorical must be the same for boosters fitted together');
   }
-  return { params, featureNames: [...matrix.names], baseScore: start, forest: writer.finish() };
 }
 
 /**
- * Fits several losses on the same rows, binning them once. Each booster is the same, to the bit, as one fitted alone.
+ * Fits several losses on the same rows, binning them once. Each booster is the same, to the bit, as one fitted alone,
+ * by any number of threads and with or without WebAssembly. Blocks the caller until it is done.
  * @param data features by column; NaN and infinities are missing
- * @param target one finite value a row, not negative for Poisson and Tweedie
+ * @param target one finite value a row, not negative for Poisson and Tweedie, from 0 to 1 for binary
  * @param weight one value a row, not negative, any scale; null = all equal
- * @param onProgress counts trees over all boosters
+ * @param options threads, validation set and so on; a function is taken for `onProgress`, which counts trees over all
+ * boosters
  * @throws InvalidInputError naming the argument at fault; CancelledError when `onProgress` returns false
  */
 export function trainBoosters(
@@ -179,28 +163,90 @@ export function trainBoosters(
   target: Float32Array,
   weight: Float32Array | null,
   params: readonly BoosterParams[],
-  onProgress?: FitProgress,
+  options: BoosterOptions | FitProgress = {},
 ): Booster[] {
+  const {
+    onProgress,
+    validation,
+    plain = false,
+    threads = 1,
+    threadFile,
+  }: BoosterOptions = typeof options === 'function' ? { onProgress: options } : options;
   for (const p of params) {
     checkParams(p);
     checkTarget(target, data.rowCount, p);
-    if (p.maxBins !== params[0].maxBins) {
-      throw new InvalidInputError('maxBins must be the same for boosters fitted together');
-    }
+    if (validation !== undefined) checkTarget(validation.target, validation.data.rowCount, p);
   }
+  checkTogether(params);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS))
+    throw new InvalidInputError(`threads must be a whole number from 1 to ${MOST_THREADS}`);
   if (weight !== null && weight.length !== data.rowCount) {
     throw new InvalidInputError(`weight must have ${data.rowCount} entries`);
   }
   if (params.length === 0) return [];
   const weights = scaledWeights(weight);
-  const matrix = binFeatures(data, params[0].maxBins);
-  const total = params.reduce((sum, p) => sum + p.trees, 0);
-  let done = 0;
-  const beforeTree = (): void => {
-    if (onProgress !== undefined && !onProgress(done, total)) throw new CancelledError('The fit was stopped');
-    done++;
+  const categorical = new Set(params[0].categorical ?? []);
+  for (const name of categorical) indexOf(data.names, name, 'categorical');
+  const bins = findBins(data, params[0].maxBins, categorical);
+  const slotStart = new Int32Array(bins.length + 1);
+  bins.forEach(({ count }, f) => (slotStart[f + 1] = slotStart[f] + count + 1));
+  const shape: TrainShape = {
+    rowCount: data.rowCount,
+    allRows: data.rowCount + (validation?.data.rowCount ?? 0),
+    slotStart,
+    threads: Math.max(1, Math.min(threads, Math.floor(data.rowCount / ROWS_PER_THREAD))),
+    maxLeaves: Math.max(...params.map(({ maxLeaves }) => maxLeaves)),
+    weighted: weights !== null || Boolean(validation?.weight),
   };
-  const boosters = params.map((p) => fit(matrix, target, weights, p, beforeTree));
+  const layout = layOut(shape);
+  const memory = createTrainMemory(layout.bytes, plain);
+  const usable = fill(memory, layout, data, bins, target, weights, validation);
+  const isCategory = Uint8Array.from(bins, ({ categories }) => (categories === null ? 0 : 1));
+  const jobs = params.map((p): FitJob => ({
+    params: p,
+    baseScore: baseScore(p.loss, target, weights),
+    usable,
+    isCategory,
+    monotone: monotoneOf(data.names, p),
+  }));
+  return runJobs(memory, layout, jobs, data.names, bins, onProgress, threadFile);
+}
+
+function runJobs(
+  memory: TrainMemory,
+  layout: TrainLayout,
+  jobs: readonly FitJob[],
+  names: readonly string[],
+  bins: readonly FeatureBins[],
+  onProgress: FitProgress | undefined,
+  threadFile: URL | undefined,
+): Booster[] {
+  const total = jobs.reduce((sum, { params }) => sum + params.trees, 0);
+  const writers = jobs.map(({ params }) => new ForestWriter(bins, params.trees, params.maxLeaves));
+  const boosters: Booster[] = [];
+  let done = 0;
+  let planned = 0;
+  const finished = inTeam(
+    memory,
+    layout,
+    jobs,
+    {
+      beforeTree: () => onProgress === undefined || onProgress(done, total),
+      afterTree(job, tree, leafValues) {
+        writers[job].add(tree, leafValues);
+        done++;
+      },
+      finish(job, trees) {
+        const { params, baseScore: start } = jobs[job];
+        planned += params.trees;
+        done = planned;
+        const kept = trees === params.trees ? params : { ...params, trees };
+        boosters.push({ params: kept, featureNames: [...names], baseScore: start, forest: writers[job].finish(trees) });
+      },
+    },
+    threadFile,
+  );
+  if (!finished) throw new CancelledError('The fit was stopped');
   onProgress?.(total, total);
   return boosters;
 }
@@ -211,7 +257,7 @@ export function trainBooster(
   target: Float32Array,
   weight: Float32Array | null,
   params: BoosterParams,
-  onProgress?: FitProgress,
+  options: BoosterOptions | FitProgress = {},
 ): Booster {
-  return trainBoosters(data, target, weight, [params], onProgress)[0];
+  return trainBoosters(data, target, weight, [params], options)[0];
 }

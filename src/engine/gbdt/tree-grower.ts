@@ -1,16 +1,11 @@
-import {
-  addColumns,
-  addColumnsWithHessian,
-  addRows,
-  addRowsWithHessian,
-  partitionRows,
-  subtractHistogram,
-} from './kernel.ts';
-import { findBestSplit, packedGradient } from './split.ts';
-import type { Split, SplitRules } from './split.ts';
-import { MISSING_BIN } from './binning.ts';
-import type { BinnedMatrix } from './binning.ts';
-import type { BoosterParams } from './types.ts';
+import type { TrainKernel } from './kernel/train-kernel.ts';
+import { createExchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { scanFeature } from './split.ts';
+import { boundedValue, emptySplit } from './split-rules.ts';
+import type { LeafSums, Split, SplitRules } from './split-rules.ts';
+import { BLOCK_ROWS, shardSize } from './training-memory.ts';
+import type { TrainLayout } from './training-memory.ts';
 
 /** One grown tree, before its leaves have values. Node 0 is the root; a leaf's `feature` is -1. */
 export interface GrownTree {
@@ -18,6 +13,8 @@ export interface GrownTree {
   readonly feature: Int32Array;
   readonly bin: Uint8Array;
   readonly missingLeft: Uint8Array;
+  /** For a cut by category: per bin 1 when it goes left. */
+  readonly table: (Uint8Array | null)[];
   readonly left: Int32Array;
   readonly right: Int32Array;
   readonly cover: Float64Array;
@@ -25,141 +22,155 @@ export interface GrownTree {
   leafCount: number;
   /** Node of each leaf. */
   readonly leafNode: Int32Array;
-  /** The rows of leaf `k` are `rows[leafBegin[k]..leafEnd[k])`. */
-  readonly leafBegin: Int32Array;
-  readonly leafEnd: Int32Array;
-  readonly leafGradient: Float64Array;
-  readonly leafHessian: Float64Array;
+  /** Rows and sums of each leaf. */
+  readonly leaves: readonly LeafSums[];
 }
 
-/** What one tree is grown from. */
-interface Task {
-  readonly features: Int32Array;
-  readonly columns: Int32Array;
-  readonly packed: Float64Array;
-  readonly hessian: Float64Array;
-  readonly rules: SplitRules;
+/** What one thread needs to take part in growing trees. */
+export interface Shard {
+  readonly thread: number;
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  readonly layout: TrainLayout;
+  readonly kernel: TrainKernel;
+  readonly barrier: () => void;
 }
 
-/** Sums of one row set in storage units. */
-interface Sums {
-  packed: number;
-  hessian: number;
+/** Rows of one thread by leaf: those learnt from, or those that only follow (not sampled, or held out). */
+export interface Segments {
+  readonly begin: Int32Array;
+  readonly end: Int32Array;
+}
+
+function emptyTree(leaves: number): GrownTree {
+  const nodes = 2 * leaves - 1;
+  return {
+    nodeCount: 0,
+    feature: new Int32Array(nodes),
+    bin: new Uint8Array(nodes),
+    missingLeft: new Uint8Array(nodes),
+    table: [],
+    left: new Int32Array(nodes),
+    right: new Int32Array(nodes),
+    cover: new Float64Array(nodes),
+    gain: new Float64Array(nodes),
+    leafCount: 0,
+    leafNode: new Int32Array(leaves),
+    leaves: Array.from({ length: leaves }, () => ({
+      count: 0,
+      gradient: 0,
+      hessian: 0,
+      lower: -Infinity,
+      upper: Infinity,
+    })),
+  };
 }
 
 /**
- * Grows trees leaf by leaf, always cutting the leaf whose cut gains most. Holds every buffer it needs, so that growing
- * a tree allocates nothing that depends on the number of rows.
+ * Grows trees leaf by leaf, always cutting the leaf whose cut gains most. Every thread runs this on its own rows and
+ * comes to the same tree: threads exchange whole-number sums and candidate cuts and then decide alike.
  */
 export class TreeGrower {
   readonly tree: GrownTree;
-  /** Row numbers in leaf order; the caller fills the first `rowCount` before each {@link grow}. */
+  readonly learning: Segments;
+  readonly following: Segments;
+  /** First of the thread's row numbers in the memory, as an index of 32-bit words. */
+  readonly firstRow: number;
   readonly rows: Int32Array;
-  private readonly scratch: Int32Array;
-  private readonly histograms: Float64Array[] = [];
-  private readonly splits: Split[] = [];
-  private readonly leafPacked: Float64Array;
-  private readonly leafHessianUnits: Float64Array;
-  private task!: Task;
+  private readonly splits: Split[];
+  private readonly depth: Int32Array;
+  /** Which histogram belongs to a leaf. */
+  private readonly place: Int32Array;
+  private readonly cells: Int32Array;
+  private readonly columns: Int32Array;
+  private readonly bases: Int32Array;
+  private readonly table: Uint8Array;
+  private readonly area: number;
+  private readonly exchange: Exchange;
+  private features: Int32Array = new Int32Array(0);
+  private contiguous = 0;
+  private rules!: SplitRules;
 
   constructor(
-    private readonly matrix: BinnedMatrix,
-    private readonly params: BoosterParams,
+    private readonly shard: Shard,
+    private readonly maxLeaves: number,
+    private readonly maxDepth: number,
+    private readonly isCategory: Uint8Array,
   ) {
-    const leaves = params.maxLeaves;
-    const nodes = 2 * leaves - 1;
-    this.rows = new Int32Array(matrix.rowCount);
-    this.scratch = new Int32Array(matrix.rowCount);
-    this.leafPacked = new Float64Array(leaves);
-    this.leafHessianUnits = new Float64Array(leaves);
-    for (let leaf = 0; leaf < leaves; leaf++) {
-      this.splits.push({ gain: 0, feature: 0, bin: 0, missingLeft: false, leftPacked: 0, leftHessian: 0 });
-    }
-    this.tree = {
-      nodeCount: 0,
-      feature: new Int32Array(nodes),
-      bin: new Uint8Array(nodes),
-      missingLeft: new Uint8Array(nodes),
-      left: new Int32Array(nodes),
-      right: new Int32Array(nodes),
-      cover: new Float64Array(nodes),
-      gain: new Float64Array(nodes),
-      leafCount: 0,
-      leafNode: new Int32Array(leaves),
-      leafBegin: new Int32Array(leaves),
-      leafEnd: new Int32Array(leaves),
-      leafGradient: new Float64Array(leaves),
-      leafHessian: new Float64Array(leaves),
+    const { layout, buffer, thread } = shard;
+    let rowsBefore = 0;
+    for (let t = 0; t < thread; t++) rowsBefore += shardSize(layout, t);
+    this.firstRow = layout.rows / 4 + rowsBefore;
+    this.rows = new Int32Array(buffer, 4 * this.firstRow, shardSize(layout, thread));
+    const segments = new Int32Array(buffer, layout.segments, 2 * layout.maxLeaves * layout.threads);
+    const own = 2 * layout.maxLeaves * thread;
+    this.learning = {
+      begin: segments.subarray(own, own + layout.maxLeaves),
+      end: segments.subarray(own + layout.maxLeaves, own + 2 * layout.maxLeaves),
     };
+    this.following = { begin: new Int32Array(maxLeaves), end: new Int32Array(maxLeaves) };
+    this.tree = emptyTree(maxLeaves);
+    this.depth = new Int32Array(maxLeaves);
+    this.place = new Int32Array(maxLeaves);
+    this.splits = Array.from({ length: maxLeaves }, emptySplit);
+    this.cells = new Int32Array(buffer, layout.histograms, 2 * layout.slotStart[layout.featureCount] * maxLeaves);
+    this.area = layout.threadAreas + thread * layout.threadAreaBytes;
+    this.columns = new Int32Array(buffer, this.area, layout.featureCount);
+    this.bases = new Int32Array(buffer, this.area + 4 * layout.featureCount, layout.featureCount);
+    this.table = new Uint8Array(buffer, this.area + 8 * layout.featureCount, 256);
+    this.exchange = createExchange(buffer, layout, thread, shard.barrier);
   }
 
   /**
-   * Grows one tree on `rows[0..rowCount)` and returns it; the result is overwritten by the next call.
-   * @param features the features to try, ascending
-   * @param packed per row `gradient units * countRange + 1`
-   * @param hessian per row whole hessian units; read only when `rules.hasHessian`
+   * Deals the thread's rows out into those learnt from and those that only follow.
+   * @param isSampled null = every row of the training set is
    */
-  grow(
-    rowCount: number,
-    features: Int32Array,
-    packed: Float64Array,
-    hessian: Float64Array,
-    rules: SplitRules,
-  ): GrownTree {
-    const { tree, params, splits } = this;
-    this.task = { features, columns: this.paddedColumns(features), packed, hessian, rules };
+  deal(isSampled: ((row: number) => boolean) | null): void {
+    const { layout, thread } = this.shard;
+    const { rows } = this;
+    let learnt = 0;
+    let last = rows.length;
+    for (let begin = thread * BLOCK_ROWS; begin < layout.allRows; begin += layout.threads * BLOCK_ROWS) {
+      const end = Math.min(begin + BLOCK_ROWS, layout.allRows);
+      for (let row = begin; row < end; row++) {
+        if (row < layout.rowCount && (isSampled === null || isSampled(row))) rows[learnt++] = row;
+        else rows[--last] = row;
+      }
+    }
+    rows.subarray(last).reverse();
+    this.learning.begin[0] = 0;
+    this.learning.end[0] = learnt;
+    this.following.begin[0] = learnt;
+    this.following.end[0] = rows.length;
+  }
+
+  /** Grows one tree on the rows dealt out; the result is overwritten by the next call. */
+  grow(features: Int32Array, rules: SplitRules): GrownTree {
+    const { tree, splits } = this;
+    const { layout, kernel } = this.shard;
+    this.rules = rules;
+    this.features = features;
+    this.columns.set(features);
+    this.contiguous = features.every((f, i) => f === i) ? 1 : 0;
+    for (let j = 0; j < features.length; j++) this.bases[j] = 8 * layout.slotStart[features[j]];
+    const count = this.learning.end[0];
+    kernel.sumRows(4 * this.firstRow, count, layout.packed, this.exchange.ownSums);
+    const total = this.exchange.sum(count);
+    Object.assign(tree.leaves[0], total, { lower: -Infinity, upper: Infinity });
     tree.nodeCount = 0;
     tree.leafCount = 1;
-    tree.leafBegin[0] = 0;
-    tree.leafEnd[0] = rowCount;
-    tree.leafNode[0] = this.addNode(rowCount);
-    const total = this.sumRows(rowCount);
-    this.leafPacked[0] = total.packed;
-    this.leafHessianUnits[0] = total.hessian;
-    splits[0].gain = 0;
-    if (rowCount >= 2 * rules.minRows && features.length > 0) {
-      this.buildHistogram(0);
-      this.search(0);
-    }
-    while (tree.leafCount < params.maxLeaves) {
+    tree.leafNode[0] = this.addNode(total.count);
+    this.depth[0] = 0;
+    for (let k = 0; k < this.maxLeaves; k++) this.place[k] = k;
+    this.prepare(0, -1);
+    while (tree.leafCount < this.maxLeaves) {
       let leaf = 0;
       for (let k = 1; k < tree.leafCount; k++) if (splits[k].gain > splits[leaf].gain) leaf = k;
       if (!(splits[leaf].gain > 0)) break;
       const created = this.cut(leaf);
       // The last cut's children are never cut again, so nobody needs their histograms.
-      if (tree.leafCount < params.maxLeaves) {
-        this.prepareChildren(leaf, created);
-      }
-    }
-    for (let k = 0; k < tree.leafCount; k++) {
-      tree.leafGradient[k] = packedGradient(this.leafPacked[k], rules.countRange) * rules.gradientUnit;
-      tree.leafHessian[k] = rules.hasHessian
-        ? this.leafHessianUnits[k] * rules.hessianUnit
-        : tree.leafEnd[k] - tree.leafBegin[k];
+      if (tree.leafCount < this.maxLeaves) this.prepare(leaf, created);
     }
     return tree;
-  }
-
-  /** Node that a row of the matrix ends in, whether or not it was sampled for the tree. */
-  leafOf(row: number): number {
-    const { feature, bin, missingLeft, left, right } = this.tree;
-    const { columnMajor, rowCount } = this.matrix;
-    let node = 0;
-    while (feature[node] >= 0) {
-      const value = columnMajor[feature[node] * rowCount + row];
-      const goesLeft = value === MISSING_BIN ? missingLeft[node] === 1 : value <= bin[node];
-      node = goesLeft ? left[node] : right[node];
-    }
-    return node;
-  }
-
-  /** The columns of the features filled up to a multiple of four; empty when every column is wanted. */
-  private paddedColumns(features: Int32Array): Int32Array {
-    const { featureCount } = this.matrix;
-    if (features.length === featureCount) return new Int32Array(0);
-    const columns = new Int32Array((features.length + 3) & ~3).fill(featureCount);
-    columns.set(features);
-    return columns;
   }
 
   private addNode(cover: number): number {
@@ -170,112 +181,170 @@ export class TreeGrower {
     tree.right[node] = -1;
     tree.bin[node] = 0;
     tree.missingLeft[node] = 0;
+    tree.table[node] = null;
     tree.gain[node] = 0;
     tree.cover[node] = cover;
     return node;
   }
 
-  private sumRows(rowCount: number): Sums {
-    const { packed, hessian, rules } = this.task;
-    const sums = { packed: 0, hessian: 0 };
-    for (let i = 0; i < rowCount; i++) {
-      sums.packed += packed[this.rows[i]];
-      if (rules.hasHessian) sums.hessian += hessian[this.rows[i]];
-    }
-    return sums;
-  }
-
-  /** Numbers in the part of a histogram that is in use. */
-  private histogramLength(): number {
-    const slots = this.matrix.slotStart[this.matrix.featureCount] + 1;
-    return this.task.rules.hasHessian ? 2 * slots : slots;
-  }
-
-  private buildHistogram(leaf: number): void {
-    const { tree, rows } = this;
-    const { slots, stride } = this.matrix;
-    const { columns, packed, hessian, rules } = this.task;
-    const histogram = this.histogram(leaf);
-    histogram.fill(0, 0, this.histogramLength());
-    const begin = tree.leafBegin[leaf];
-    const end = tree.leafEnd[leaf];
-    if (rules.hasHessian) {
-      if (columns.length === 0) addRowsWithHessian(histogram, slots, stride, rows, begin, end, packed, hessian);
-      else addColumnsWithHessian(histogram, slots, stride, columns, rows, begin, end, packed, hessian);
-    } else if (columns.length === 0) addRows(histogram, slots, stride, rows, begin, end, packed);
-    else addColumns(histogram, slots, stride, columns, rows, begin, end, packed);
-  }
-
-  /** One histogram per leaf, made when first needed and used again by every tree. */
-  private histogram(leaf: number): Float64Array {
-    if (this.histograms[leaf] === undefined) {
-      this.histograms[leaf] = new Float64Array(2 * (this.matrix.slotStart[this.matrix.featureCount] + 1));
-    }
-    return this.histograms[leaf];
-  }
-
-  private search(leaf: number): void {
-    const { features, rules } = this.task;
-    findBestSplit(
-      this.histogram(leaf),
-      features,
-      this.matrix.slotStart,
-      this.leafPacked[leaf],
-      this.leafHessianUnits[leaf],
-      rules,
-      this.splits[leaf],
-    );
-  }
-
   /** Carries out the cut of a leaf: the left side keeps its number, the right side gets the returned one. */
   private cut(leaf: number): number {
-    const { tree, matrix, rows } = this;
+    const { tree, learning, following } = this;
     const split = this.splits[leaf];
-    const { feature } = split;
-    const begin = tree.leafBegin[leaf];
-    const end = tree.leafEnd[leaf];
-    const column = matrix.columnMajor.subarray(feature * matrix.rowCount, (feature + 1) * matrix.rowCount);
-    const middle = partitionRows(rows, begin, end, column, split.bin, split.missingLeft, this.scratch);
+    const parent = tree.leaves[leaf];
+    const created = tree.leafCount++;
+    this.table.set(split.table);
+    this.divide(following, split.feature, leaf, created);
+    this.divide(learning, split.feature, leaf, created);
+    const leftRows = this.exchange.count(learning.end[leaf] - learning.begin[leaf]);
+    const right = tree.leaves[created];
+    right.count = parent.count - leftRows;
+    right.gradient = parent.gradient - split.leftGradient;
+    right.hessian = parent.hessian - split.leftHessian;
+    right.lower = parent.lower;
+    right.upper = parent.upper;
+    parent.count = leftRows;
+    parent.gradient = split.leftGradient;
+    parent.hessian = split.leftHessian;
+    this.boundChildren(split.feature, parent, right);
     const node = tree.leafNode[leaf];
-    tree.feature[node] = feature;
+    tree.feature[node] = split.feature;
     tree.bin[node] = split.bin;
     tree.missingLeft[node] = split.missingLeft ? 1 : 0;
+    tree.table[node] = split.bin === 0 ? split.table.slice() : null;
     tree.gain[node] = split.gain;
-    tree.left[node] = this.addNode(middle - begin);
-    tree.right[node] = this.addNode(end - middle);
-    const created = tree.leafCount++;
+    tree.left[node] = this.addNode(leftRows);
+    tree.right[node] = this.addNode(right.count);
     tree.leafNode[leaf] = tree.left[node];
     tree.leafNode[created] = tree.right[node];
-    tree.leafEnd[leaf] = middle;
-    tree.leafBegin[created] = middle;
-    tree.leafEnd[created] = end;
-    this.leafPacked[created] = this.leafPacked[leaf] - split.leftPacked;
-    this.leafHessianUnits[created] = this.leafHessianUnits[leaf] - split.leftHessian;
-    this.leafPacked[leaf] = split.leftPacked;
-    this.leafHessianUnits[leaf] = split.leftHessian;
-    split.gain = 0;
-    this.splits[created].gain = 0;
+    this.depth[leaf]++;
+    this.depth[created] = this.depth[leaf];
     return created;
   }
 
-  /** Counts the smaller child's histogram, takes it from the parent's to get the larger one's, and searches both. */
-  private prepareChildren(leftLeaf: number, rightLeaf: number): void {
-    const { tree, histograms } = this;
-    const leftRows = tree.leafEnd[leftLeaf] - tree.leafBegin[leftLeaf];
-    const rightRows = tree.leafEnd[rightLeaf] - tree.leafBegin[rightLeaf];
-    const smaller = leftRows <= rightRows ? leftLeaf : rightLeaf;
-    const larger = leftRows <= rightRows ? rightLeaf : leftLeaf;
-    const { minRows } = this.task.rules;
-    if (Math.max(leftRows, rightRows) < 2 * minRows) return;
-    if (smaller === leftLeaf) {
-      // The parent's sums sit in the left child's slot: hand them to the larger child.
-      const parent = histograms[leftLeaf];
-      histograms[leftLeaf] = this.histogram(rightLeaf);
-      histograms[rightLeaf] = parent;
+  /** Keeps everything below a monotone cut on its side of the middle between the two children's values. */
+  private boundChildren(feature: number, left: LeafSums, right: LeafSums): void {
+    const { monotone, gradientUnit, hessianUnit } = this.rules;
+    const direction = monotone === null ? 0 : monotone[feature];
+    if (direction === 0) return;
+    const value = (leaf: LeafSums): number =>
+      boundedValue(leaf.gradient * gradientUnit, leaf.hessian * hessianUnit, this.rules, leaf.lower, leaf.upper);
+    const middle = (value(left) + value(right)) / 2;
+    (direction > 0 ? left : right).upper = middle;
+    (direction > 0 ? right : left).lower = middle;
+  }
+
+  private divide(segments: Segments, feature: number, leaf: number, created: number): void {
+    const { layout, kernel } = this.shard;
+    const begin = segments.begin[leaf];
+    const count = segments.end[leaf] - begin;
+    const at = 4 * (this.firstRow + begin);
+    const left = kernel.partition(
+      at,
+      count,
+      layout.columnMajor + feature * layout.allRows,
+      this.area + 8 * layout.featureCount,
+      at - layout.rows + layout.scratch,
+    );
+    segments.end[created] = begin + count;
+    segments.begin[created] = begin + left;
+    segments.end[leaf] = begin + left;
+  }
+
+  private canBeCut(leaf: number): boolean {
+    if (this.maxDepth > 0 && this.depth[leaf] >= this.maxDepth) return false;
+    return this.features.length > 0 && this.tree.leaves[leaf].count >= 2 * this.rules.minRows;
+  }
+
+  /**
+   * Finds the best cuts of new leaves. Counts the histogram of the one with fewer rows; that of the other is what
+   * remains of their parent's, which lies in the place of the left one. `right` is -1 for the root.
+   */
+  private prepare(left: number, right: number): void {
+    const { leaves } = this.tree;
+    this.splits[left].gain = 0;
+    if (right >= 0) this.splits[right].gain = 0;
+    if (!this.canBeCut(left) && !(right >= 0 && this.canBeCut(right))) return;
+    const smaller = right < 0 || leaves[left].count <= leaves[right].count ? left : right;
+    if (right >= 0 && smaller === left) {
+      const parent = this.place[left];
+      this.place[left] = this.place[right];
+      this.place[right] = parent;
     }
-    this.buildHistogram(smaller);
-    subtractHistogram(this.histogram(larger), this.histogram(smaller), this.histogramLength());
-    this.search(larger);
-    if (Math.min(leftRows, rightRows) >= 2 * minRows) this.search(smaller);
+    this.build(smaller);
+    this.merge(smaller, right < 0 ? -1 : left + right - smaller);
+    const searched = right < 0 ? [left] : [left, right];
+    for (const [place, leaf] of searched.entries()) {
+      const split = this.splits[leaf];
+      split.feature = -1;
+      if (this.canBeCut(leaf)) this.search(leaf, split);
+      this.exchange.write(place, split);
+    }
+    this.exchange.meet();
+    for (const [place, leaf] of searched.entries()) this.exchange.readBest(place, this.splits[leaf]);
+  }
+
+  private slotBytes(): number {
+    return 8 * this.shard.layout.slotStart[this.shard.layout.featureCount];
+  }
+
+  private histogramAt(leaf: number): number {
+    return this.shard.layout.histograms + this.place[leaf] * this.slotBytes();
+  }
+
+  private partAt(thread: number): number {
+    return this.shard.layout.partHistograms + thread * this.slotBytes();
+  }
+
+  /** Counts the thread's own rows of a leaf. */
+  private build(leaf: number): void {
+    const { layout, kernel, thread, barrier } = this.shard;
+    const { learning } = this;
+    const to = layout.threads === 1 ? this.histogramAt(leaf) : this.partAt(thread);
+    kernel.clear(to, this.slotBytes());
+    kernel.addRows(
+      to,
+      layout.rowMajor,
+      layout.stride,
+      this.area,
+      this.area + 4 * layout.featureCount,
+      this.features.length,
+      this.contiguous,
+      4 * (this.firstRow + learning.begin[leaf]),
+      learning.end[leaf] - learning.begin[leaf],
+      layout.packed,
+      this.area + 8 * layout.featureCount + 256,
+    );
+    barrier();
+  }
+
+  /** Adds the threads' sums up for this thread's features, and takes them from the parent's; `larger` may be -1. */
+  private merge(smaller: number, larger: number): void {
+    const { layout, kernel, thread } = this.shard;
+    for (let j = thread; j < this.features.length; j += layout.threads) {
+      const first = layout.slotStart[this.features[j]];
+      const slots = layout.slotStart[this.features[j] + 1] - first;
+      const at = this.histogramAt(smaller) + 8 * first;
+      if (layout.threads > 1) {
+        kernel.clear(at, 8 * slots);
+        for (let t = 0; t < layout.threads; t++) kernel.addSlots(at, this.partAt(t) + 8 * first, slots);
+      }
+      if (larger >= 0) kernel.subtractSlots(this.histogramAt(larger) + 8 * first, at, slots);
+    }
+  }
+
+  private search(leaf: number, best: Split): void {
+    const { layout, thread } = this.shard;
+    const start = this.place[leaf] * layout.slotStart[layout.featureCount];
+    for (let j = thread; j < this.features.length; j += layout.threads) {
+      const feature = this.features[j];
+      const first = layout.slotStart[feature];
+      const histogram = {
+        cells: this.cells,
+        first: start + first,
+        bins: layout.slotStart[feature + 1] - first - 1,
+      };
+      scanFeature(histogram, feature, this.isCategory[feature] === 1, this.tree.leaves[leaf], this.rules, best);
+    }
   }
 }

@@ -1,9 +1,13 @@
-/** What a booster minimises. Log-link losses (Poisson, Tweedie) predict on the response scale. */
+/**
+ * What a booster minimises. Predictions are on the response scale: means for Poisson and Tweedie (log link),
+ * probabilities for binary (logistic loss, targets 0 to 1).
+ */
 export type Loss =
   | { readonly kind: 'squared' }
   | { readonly kind: 'poisson' }
   | { readonly kind: 'tweedie'; readonly power: number }
-  | { readonly kind: 'pinball'; readonly quantile: number };
+  | { readonly kind: 'pinball'; readonly quantile: number }
+  | { readonly kind: 'binary' };
 
 /** Settings of one booster; see {@link DEFAULT_BOOSTER_PARAMS} for the defaults. */
 export interface BoosterParams {
@@ -20,6 +24,41 @@ export interface BoosterParams {
   /** Bins per feature, at most 255; one more holds the missing values. */
   readonly maxBins: number;
   readonly seed: number;
+  /** Penalty on the absolute value of leaves; default 0. */
+  readonly lambdaL1?: number;
+  /** Least hessian sum of a leaf; default 0. */
+  readonly minHessianPerLeaf?: number;
+  /** Gain a cut must surpass; default 0. */
+  readonly minGain?: number;
+  /** Most cuts between the root and a leaf; 0, the default, for any number. */
+  readonly maxDepth?: number;
+  /** Features whose values are categories: whole numbers from 0 to 65535; default none. */
+  readonly categorical?: readonly string[];
+  /** Rows' worth of hessian that draws a category's mean gradient to zero; rarer ones stay unnamed; default 10. */
+  readonly categorySmoothing?: number;
+  /** Features with which the prediction must never fall (1) or never rise (-1); not for pinball. */
+  readonly monotone?: Readonly<Record<string, -1 | 1>>;
+  /** Trees without a better loss on the validation set after which the fit ends; 0, the default, for never. */
+  readonly earlyStoppingRounds?: number;
+}
+
+/** Rows that are not learnt from but tell when to stop. */
+export interface ValidationSet {
+  readonly data: FeatureColumns;
+  readonly target: Float32Array;
+  readonly weight?: Float32Array | null;
+}
+
+/** How boosters are fitted, which does not change them, save for the validation set. */
+export interface BoosterOptions {
+  readonly onProgress?: FitProgress;
+  /** Threads that share the work, the caller's among them; default 1. The boosters are the same for any number. */
+  readonly threads?: number;
+  readonly validation?: ValidationSet;
+  /** Keeps to plain TypeScript although WebAssembly is there. */
+  readonly plain?: boolean;
+  /** The compiled file of a thread, where it does not lie beside the library. */
+  readonly threadFile?: URL;
 }
 
 /** Columns of a design matrix: one `Float32Array` per feature, all of `rowCount` entries, NaN = missing. */

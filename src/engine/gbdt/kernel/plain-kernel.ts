@@ -1,0 +1,211 @@
+import type { TrainKernel } from './train-kernel.ts';
+import { expInPlain } from './plain-exp.ts';
+
+/** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
+const { abs, floor, fround, imul, max, min } = Math;
+
+const PINBALL = 1;
+const POISSON = 2;
+const TWEEDIE = 3;
+const BINARY = 4;
+const SHARE = 1 / 65_536;
+const LARGEST = 3e38;
+
+/** The kernel of `../assembly/train.ts` in TypeScript: the same operations in the same order, hence the same bits. */
+export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): TrainKernel {
+  const bytes = new Uint8Array(buffer);
+  const ints = new Int32Array(buffer);
+  const words = new Uint32Array(buffer);
+  const floats = new Float32Array(buffer);
+  const doubles = new Float64Array(buffer);
+
+  /** Sums of both halves of a slot stay within 32 bits each, so that no carry passes between them. */
+  const addRows: TrainKernel['addRows'] = (
+    histogram,
+    bins,
+    stride,
+    columns,
+    bases,
+    count,
+    _contiguous,
+    rows,
+    rowCount,
+    packed,
+  ) => {
+    const list = rows >>> 2;
+    const q4 = packed >>> 2;
+    for (let from = 0; from < rowCount; from += 128) {
+      const end = min(rowCount, from + 128);
+      let j = 0;
+      for (; j + 2 <= count; j += 2) {
+        const a = (histogram + ints[(bases >>> 2) + j]) >> 2;
+        const b = (histogram + ints[(bases >>> 2) + j + 1]) >> 2;
+        const cellA = bins + ints[(columns >> 2) + j];
+        const cellB = bins + ints[(columns >> 2) + j + 1];
+        for (let i = from; i < end; i++) {
+          const row = ints[list + i];
+          const q = ints[q4 + row];
+          const g = q >> 16;
+          const h = q & 0xffff;
+          const at = imul(row, stride);
+          const slotA = a + (bytes[cellA + at] << 1);
+          const slotB = b + (bytes[cellB + at] << 1);
+          ints[slotA] += h;
+          ints[slotA + 1] += g;
+          ints[slotB] += h;
+          ints[slotB + 1] += g;
+        }
+      }
+      if (j < count) {
+        const a = (histogram + ints[(bases >>> 2) + j]) >> 2;
+        const cell = bins + ints[(columns >> 2) + j];
+        for (let i = from; i < end; i++) {
+          const row = ints[list + i];
+          const q = ints[q4 + row];
+          const slot = a + (bytes[cell + imul(row, stride)] << 1);
+          ints[slot] += q & 0xffff;
+          ints[slot + 1] += q >> 16;
+        }
+      }
+    }
+  };
+
+  const derivatives: TrainKernel['derivatives'] = (
+    kind,
+    parameter,
+    begin,
+    end,
+    scores,
+    targets,
+    weights,
+    gradients,
+    hessians,
+    statistics,
+  ) => {
+    const s8 = scores / 8;
+    const y4 = targets / 4;
+    const w4 = weights / 4;
+    const g4 = gradients / 4;
+    const h4 = hessians / 4;
+    const below = 1 - parameter;
+    const greatest = [0, 0];
+    const sum = [0, 0];
+    const greatestH = [0, 0];
+    const sumH = [0, 0];
+    // Two lanes, as the compiled kernel has them; the last of an odd number of rows stands in both.
+    for (let at = begin; at < end + ((end - begin) & 1); at++) {
+      const row = at < end ? at : end - 1;
+      const lane = (at - begin) & 1;
+      const s = doubles[s8 + row];
+      const y = floats[y4 + row];
+      let g: number;
+      let h = 1;
+      if (kind === PINBALL) g = y < s ? below : below - 1;
+      else {
+        let fitted = s;
+        let seen = y;
+        if (kind === POISSON) {
+          fitted = expInPlain(s);
+          h = fitted;
+        } else if (kind === TWEEDIE) {
+          const factor = expInPlain((1 - parameter) * s);
+          fitted = expInPlain(s) * factor;
+          seen = y * factor;
+          h = (parameter - 1) * seen + (2 - parameter) * fitted;
+        } else if (kind === BINARY) {
+          fitted = 1 / (1 + expInPlain(-s));
+          h = fitted * (1 - fitted);
+        }
+        g = fitted - seen;
+        if (abs(g) <= 1e-9 * (abs(fitted) + abs(seen))) g = 0;
+      }
+      if (weights !== 0) {
+        g = floats[w4 + row] * g;
+        h = floats[w4 + row] * h;
+      }
+      g = max(-LARGEST, min(LARGEST, g));
+      h = min(LARGEST, h);
+      greatest[lane] = max(greatest[lane], abs(g));
+      sum[lane] += abs(g);
+      greatestH[lane] = max(greatestH[lane], h);
+      sumH[lane] += h;
+      floats[g4 + row] = g;
+      floats[h4 + row] = h;
+    }
+    const at = statistics / 8;
+    doubles[at] = max(greatest[0], greatest[1]);
+    doubles[at + 1] = sum[0] + sum[1];
+    doubles[at + 2] = max(greatestH[0], greatestH[1]);
+    doubles[at + 3] = sumH[0] + sumH[1];
+  };
+
+  const quantise: TrainKernel['quantise'] = (
+    begin,
+    end,
+    gradients,
+    hessians,
+    packed,
+    gradientScale,
+    hessianScale,
+    seed,
+  ) => {
+    const scaleG = fround(gradientScale);
+    const scaleH = fround(hessianScale);
+    for (let row = begin; row < end; row++) {
+      let hash = imul(row ^ seed, 0x9e3779b1);
+      hash = imul(hash ^ (hash >>> 15), 0x85ebca6b);
+      hash ^= hash >>> 13;
+      const gradient = fround(floats[gradients / 4 + row] * scaleG);
+      const g = floor(fround(gradient + fround((hash >>> 16) * SHARE)));
+      let h = 1;
+      if (scaleH !== 0) {
+        const hessian = fround(floats[hessians / 4 + row] * scaleH);
+        h = floor(fround(hessian + fround((hash & 0xffff) * SHARE)));
+      }
+      ints[packed / 4 + row] = (g << 16) | h;
+    }
+  };
+
+  return {
+    addRows,
+    derivatives,
+    quantise,
+    clear: (at, size) => void bytes.fill(0, at, at + size),
+    addSlots(to, from, count) {
+      for (let i = 0; i < 2 * count; i++) ints[to / 4 + i] += ints[from / 4 + i];
+    },
+    subtractSlots(to, from, count) {
+      for (let i = 0; i < 2 * count; i++) ints[to / 4 + i] -= ints[from / 4 + i];
+    },
+    partition(rows, count, column, table, scratch) {
+      const begin = rows >>> 2;
+      const spare = scratch >>> 2;
+      let left = begin;
+      let right = spare;
+      for (let at = begin; at < begin + count; at++) {
+        const row = words[at];
+        const goesLeft = bytes[table + bytes[column + row]];
+        words[left] = row;
+        words[right] = row;
+        left += goesLeft;
+        right += 1 - goesLeft;
+      }
+      words.copyWithin(left, spare, right);
+      return left - begin;
+    },
+    addToScores(scores, rows, count, value) {
+      for (let i = 0; i < count; i++) doubles[scores / 8 + words[rows / 4 + i]] += value;
+    },
+    sumRows(rows, count, packed, sums) {
+      let g = 0;
+      let h = 0;
+      for (let i = 0; i < count; i++) {
+        const q = ints[packed / 4 + words[rows / 4 + i]];
+        g += q >> 16;
+        h += q & 0xffff;
+      }
+      doubles[sums / 8] = g;
+      doubles[sums / 8 + 1] = h;
+    },
+  };
+}
