@@ -54,6 +54,12 @@ export const SECTIONS: readonly Section[] = [
     load: async () => (await import('./accuracy-m5.ts')).benchAccuracyM5,
   },
   {
+    name: 'files',
+    needsData: true,
+    notes: ['the forecast command on the M5 files, with the hold-out it makes by default'],
+    load: async () => (await import('./forecast-files.ts')).benchForecastFiles,
+  },
+  {
     name: 'frat',
     needsData: true,
     notes: [
