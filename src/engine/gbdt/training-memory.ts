@@ -45,7 +45,7 @@ export interface TrainLayout {
   readonly blockStatistics: number;
   /** One per leaf. */
   readonly histograms: number;
-  /** One per thread. */
+  /** One per thread, 256 slots for each feature tried. */
   readonly partHistograms: number;
   /** Per thread: column numbers, their offsets in a histogram, a table of 256 bytes, and the gathering buffer. */
   readonly threadAreas: number;
@@ -104,7 +104,7 @@ export function layOut(shape: TrainShape): TrainLayout {
     scratch: take(4 * allRows),
     blockStatistics: take(32 * Math.ceil(allRows / BLOCK_ROWS)),
     histograms: take(histogramBytes * maxLeaves),
-    partHistograms: take(histogramBytes * threads),
+    partHistograms: take(2048 * featureCount * threads),
     threadAreas: take(threadAreaBytes * threads),
     threadAreaBytes,
     segments: take(8 * maxLeaves * threads),

@@ -82,7 +82,6 @@ export class TreeGrower {
   private readonly place: Int32Array;
   private readonly cells: Int32Array;
   private readonly columns: Int32Array;
-  private readonly bases: Int32Array;
   private readonly table: Uint8Array;
   private readonly area: number;
   private readonly exchange: Exchange;
@@ -115,7 +114,6 @@ export class TreeGrower {
     this.cells = new Int32Array(buffer, layout.histograms, 2 * layout.slotStart[layout.featureCount] * maxLeaves);
     this.area = layout.threadAreas + thread * layout.threadAreaBytes;
     this.columns = new Int32Array(buffer, this.area, layout.featureCount);
-    this.bases = new Int32Array(buffer, this.area + 4 * layout.featureCount, layout.featureCount);
     this.table = new Uint8Array(buffer, this.area + 8 * layout.featureCount, 256);
     this.exchange = createExchange(buffer, layout, thread, shard.barrier);
   }
@@ -151,7 +149,6 @@ export class TreeGrower {
     this.features = features;
     this.columns.set(features);
     this.contiguous = features.every((f, i) => f === i) ? 1 : 0;
-    for (let j = 0; j < features.length; j++) this.bases[j] = 8 * layout.slotStart[features[j]];
     const count = this.learning.end[0];
     kernel.sumRows(4 * this.firstRow, count, layout.packed, this.exchange.ownSums);
     const total = this.exchange.sum(count);
@@ -293,21 +290,20 @@ export class TreeGrower {
   }
 
   private partAt(thread: number): number {
-    return this.shard.layout.partHistograms + thread * this.slotBytes();
+    return this.shard.layout.partHistograms + thread * 2048 * this.shard.layout.featureCount;
   }
 
   /** Counts the thread's own rows of a leaf. */
   private build(leaf: number): void {
     const { layout, kernel, thread, barrier } = this.shard;
     const { learning } = this;
-    const to = layout.threads === 1 ? this.histogramAt(leaf) : this.partAt(thread);
-    kernel.clear(to, this.slotBytes());
+    const to = this.partAt(thread);
+    kernel.clear(to, 2048 * this.features.length);
     kernel.addRows(
       to,
       layout.rowMajor,
       layout.stride,
       this.area,
-      this.area + 4 * layout.featureCount,
       this.features.length,
       this.contiguous,
       4 * (this.firstRow + learning.begin[leaf]),
@@ -325,10 +321,8 @@ export class TreeGrower {
       const first = layout.slotStart[this.features[j]];
       const slots = layout.slotStart[this.features[j] + 1] - first;
       const at = this.histogramAt(smaller) + 8 * first;
-      if (layout.threads > 1) {
-        kernel.clear(at, 8 * slots);
-        for (let t = 0; t < layout.threads; t++) kernel.addSlots(at, this.partAt(t) + 8 * first, slots);
-      }
+      kernel.clear(at, 8 * slots);
+      for (let t = 0; t < layout.threads; t++) kernel.addSlots(at, this.partAt(t) + 2048 * j, slots);
       if (larger >= 0) kernel.subtractSlots(this.histogramAt(larger) + 8 * first, at, slots);
     }
   }

@@ -11,9 +11,9 @@ const BINARY: i32 = 4;
 const GATHERED: i32 = 128;
 
 /**
- * Adds rows to a histogram of 64-bit slots, each holding gradient sum * 2^32 + hessian sum.
+ * Adds rows to a histogram of 64-bit slots, each holding gradient sum * 2^32 + hessian sum, and 256 slots a column:
+ * with distances known beforehand the compiled loop needs one register for all columns.
  * @param columns column numbers, `count` of them
- * @param bases byte offset in the histogram of each of these columns
  * @param contiguous 1 when the columns are 0, 1, 2, …
  * @param buffer room for GATHERED * (stride + 8) bytes
  */
@@ -22,7 +22,6 @@ export function addRows(
   bins: usize,
   stride: i32,
   columns: usize,
-  bases: usize,
   count: i32,
   contiguous: i32,
   rows: usize,
@@ -59,14 +58,15 @@ export function addRows(
     }
     let j = 0;
     if (contiguous) {
-      for (; j + 4 <= count; j += 4) addFour(histogram, buffer + j, stride, bases + (<usize>j << 2), values, n);
+      for (; j + 8 <= count; j += 8) addEight(histogram + (<usize>j << 11), buffer + j, stride, values, n);
+      for (; j + 2 <= count; j += 2) addTwo(histogram + (<usize>j << 11), buffer + j, stride, values, n);
     } else {
       for (; j + 4 <= count; j += 4) {
-        addAnyFour(histogram, buffer, stride, columns + (<usize>j << 2), bases + (<usize>j << 2), values, n);
+        addAnyFour(histogram + (<usize>j << 11), buffer, stride, columns + (<usize>j << 2), values, n);
       }
     }
     for (; j < count; j++) {
-      const base = histogram + load<u32>(bases + (<usize>j << 2));
+      const base = histogram + (<usize>j << 11);
       let at = buffer + load<u32>(columns + (<usize>j << 2));
       for (let v = values, end = values + (<usize>n << 3); v < end; v += 8, at += stride) {
         const slot = base + (<usize>load<u8>(at) << 3);
@@ -76,59 +76,59 @@ export function addRows(
   }
 }
 
-/** Four neighbouring columns of the gathered rows. */
-
-@inline
-function addFour(histogram: usize, cells: usize, stride: i32, bases: usize, values: usize, n: i32): void {
-  const a = histogram + load<u32>(bases);
-  const b = histogram + load<u32>(bases, 4);
-  const c = histogram + load<u32>(bases, 8);
-  const d = histogram + load<u32>(bases, 12);
+/** Eight neighbouring columns of the gathered rows. */
+function addEight(histogram: usize, cells: usize, stride: i32, values: usize, n: i32): void {
   let at = cells;
   for (let v = values, end = values + (<usize>n << 3); v < end; v += 8, at += stride) {
     const value = load<i64>(v);
-    const slotA = a + (<usize>load<u8>(at) << 3);
-    const slotB = b + (<usize>load<u8>(at, 1) << 3);
-    const slotC = c + (<usize>load<u8>(at, 2) << 3);
-    const slotD = d + (<usize>load<u8>(at, 3) << 3);
-    store<i64>(slotA, load<i64>(slotA) + value);
-    store<i64>(slotB, load<i64>(slotB) + value);
-    store<i64>(slotC, load<i64>(slotC) + value);
-    store<i64>(slotD, load<i64>(slotD) + value);
+    const slot0 = histogram + (<usize>load<u8>(at, 0) << 3);
+    store<i64>(slot0, load<i64>(slot0, 0) + value, 0);
+    const slot1 = histogram + (<usize>load<u8>(at, 1) << 3);
+    store<i64>(slot1, load<i64>(slot1, 2048) + value, 2048);
+    const slot2 = histogram + (<usize>load<u8>(at, 2) << 3);
+    store<i64>(slot2, load<i64>(slot2, 4096) + value, 4096);
+    const slot3 = histogram + (<usize>load<u8>(at, 3) << 3);
+    store<i64>(slot3, load<i64>(slot3, 6144) + value, 6144);
+    const slot4 = histogram + (<usize>load<u8>(at, 4) << 3);
+    store<i64>(slot4, load<i64>(slot4, 8192) + value, 8192);
+    const slot5 = histogram + (<usize>load<u8>(at, 5) << 3);
+    store<i64>(slot5, load<i64>(slot5, 10240) + value, 10240);
+    const slot6 = histogram + (<usize>load<u8>(at, 6) << 3);
+    store<i64>(slot6, load<i64>(slot6, 12288) + value, 12288);
+    const slot7 = histogram + (<usize>load<u8>(at, 7) << 3);
+    store<i64>(slot7, load<i64>(slot7, 14336) + value, 14336);
+  }
+}
+
+/** Two neighbouring columns of the gathered rows. */
+function addTwo(histogram: usize, cells: usize, stride: i32, values: usize, n: i32): void {
+  let at = cells;
+  for (let v = values, end = values + (<usize>n << 3); v < end; v += 8, at += stride) {
+    const value = load<i64>(v);
+    const slot0 = histogram + (<usize>load<u8>(at, 0) << 3);
+    store<i64>(slot0, load<i64>(slot0, 0) + value, 0);
+    const slot1 = histogram + (<usize>load<u8>(at, 1) << 3);
+    store<i64>(slot1, load<i64>(slot1, 2048) + value, 2048);
   }
 }
 
 /** Any four columns of the gathered rows. */
-
-@inline
-function addAnyFour(
-  histogram: usize,
-  cells: usize,
-  stride: i32,
-  columns: usize,
-  bases: usize,
-  values: usize,
-  n: i32,
-): void {
-  const a = histogram + load<u32>(bases);
-  const b = histogram + load<u32>(bases, 4);
-  const c = histogram + load<u32>(bases, 8);
-  const d = histogram + load<u32>(bases, 12);
-  const columnA = load<u32>(columns);
-  const columnB = load<u32>(columns, 4);
-  const columnC = load<u32>(columns, 8);
-  const columnD = load<u32>(columns, 12);
+function addAnyFour(histogram: usize, cells: usize, stride: i32, columns: usize, values: usize, n: i32): void {
+  const column0 = load<u32>(columns, 0);
+  const column1 = load<u32>(columns, 4);
+  const column2 = load<u32>(columns, 8);
+  const column3 = load<u32>(columns, 12);
   let at = cells;
   for (let v = values, end = values + (<usize>n << 3); v < end; v += 8, at += stride) {
     const value = load<i64>(v);
-    const slotA = a + (<usize>load<u8>(at + columnA) << 3);
-    const slotB = b + (<usize>load<u8>(at + columnB) << 3);
-    const slotC = c + (<usize>load<u8>(at + columnC) << 3);
-    const slotD = d + (<usize>load<u8>(at + columnD) << 3);
-    store<i64>(slotA, load<i64>(slotA) + value);
-    store<i64>(slotB, load<i64>(slotB) + value);
-    store<i64>(slotC, load<i64>(slotC) + value);
-    store<i64>(slotD, load<i64>(slotD) + value);
+    const slot0 = histogram + (<usize>load<u8>(at + column0) << 3);
+    store<i64>(slot0, load<i64>(slot0, 0) + value, 0);
+    const slot1 = histogram + (<usize>load<u8>(at + column1) << 3);
+    store<i64>(slot1, load<i64>(slot1, 2048) + value, 2048);
+    const slot2 = histogram + (<usize>load<u8>(at + column2) << 3);
+    store<i64>(slot2, load<i64>(slot2, 4096) + value, 4096);
+    const slot3 = histogram + (<usize>load<u8>(at + column3) << 3);
+    store<i64>(slot3, load<i64>(slot3, 6144) + value, 6144);
   }
 }
 

@@ -25,7 +25,6 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): Trai
     bins,
     stride,
     columns,
-    bases,
     count,
     _contiguous,
     rows,
@@ -38,10 +37,10 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): Trai
       const end = min(rowCount, from + 128);
       let j = 0;
       for (; j + 2 <= count; j += 2) {
-        const a = (histogram + ints[(bases >>> 2) + j]) >> 2;
-        const b = (histogram + ints[(bases >>> 2) + j + 1]) >> 2;
-        const cellA = bins + ints[(columns >> 2) + j];
-        const cellB = bins + ints[(columns >> 2) + j + 1];
+        const a = (histogram + 2048 * j) / 4;
+        const b = (histogram + 2048 * (j + 1)) / 4;
+        const cellA = bins + ints[(columns >>> 2) + j];
+        const cellB = bins + ints[(columns >>> 2) + j + 1];
         for (let i = from; i < end; i++) {
           const row = ints[list + i];
           const q = ints[q4 + row];
@@ -57,8 +56,8 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): Trai
         }
       }
       if (j < count) {
-        const a = (histogram + ints[(bases >>> 2) + j]) >> 2;
-        const cell = bins + ints[(columns >> 2) + j];
+        const a = (histogram + 2048 * j) / 4;
+        const cell = bins + ints[(columns >>> 2) + j];
         for (let i = from; i < end; i++) {
           const row = ints[list + i];
           const q = ints[q4 + row];

@@ -13,7 +13,6 @@ export interface TrainKernel {
     bins: number,
     stride: number,
     columns: number,
-    bases: number,
     count: number,
     contiguous: number,
     rows: number,
