@@ -29,6 +29,8 @@ const SEASONAL: readonly Window[] = [
 ];
 /** Between Christmas and A, for the spread of sums in A: forecast by the model of Christmas. */
 const BRIDGE = 1829;
+/** Windows before the one judged from which the spread of sums is scaled: one alone says little about the total. */
+const SPREAD_FOLDS = 2;
 const INTERVALS = [
   { share: 50, low: 0.25, high: 0.75 },
   { share: 80, low: 0.1, high: 0.9 },
@@ -77,7 +79,7 @@ function fullFigures(m5: M5): Figure[] {
     const scorer = m5Scorer(m5, window.origin);
     const score = scorer.score(forecast.mean);
     scores.push(score);
-    uncertainty.push(scoreUncertainty(m5, scorer, window.origin, forecast, folds));
+    uncertainty.push(scoreUncertainty(m5, scorer, window.origin, forecast, folds.slice(-SPREAD_FOLDS)));
     coverage.add(forecast, scorer.actual);
     folds.push(foldOf(m5, window.origin, forecast.mean));
     console.log(`${window.name}: ${JSON.stringify(score)}`);

@@ -48,7 +48,7 @@ export const SECTIONS: readonly Section[] = [
       'settings of the engine were chosen on A (d_1858–1885), B (d_1886–1913), d_1606–1633, d_1661–1688, d_1750–1777, d_1776–1803 and d_1830–1857; none on C (d_1914–1941)',
       'with one store a state, levels 2 = 3, 6 = 8, 7 = 9 and 11 = 12, so scores do not compare with those of ten stores',
       'aims beyond the targets: WRMSSE .535, .470 and .480; WAPE .715; bias 1.5 %; WSPL .130; coverage within 1 point; Thanksgiving and Christmas 20 % below the weekday mean',
-      'WSPL: levels 1–9 are lognormal around the sums, their spread from history and from the windows before the one judged; level 10 are the quantiles of product totals; 11 and 12 those of the series',
+      'WSPL: levels 1–9 are lognormal around the sums, their spread from history and from the two windows before the one judged (before A: d_1830–1857, by the model of Christmas); level 10 are the quantiles of product totals; 11 and 12 those of the series',
       'coverage counts both ends of an interval as inside, over all series and days of A, B and C; a demand class is that at the origin',
     ],
     load: async () => (await import('./accuracy-m5.ts')).benchAccuracyM5,
