@@ -18,6 +18,7 @@ export interface AggregateBoosterSettings {
   readonly rowsPerGroup: number;
   readonly trees: number;
   readonly seeds: readonly number[];
+  readonly threads: number;
 }
 
 const { exp, log, min, max, floor } = Math;
@@ -48,16 +49,22 @@ export function fitTotals(
     const { data, target } = rows.sample(seed);
     if (target.length < FEWEST_ROWS) return [];
     boosters.push(
-      trainBooster(data, target, null, {
-        ...DEFAULT_BOOSTER_PARAMS,
-        trees: settings.trees,
-        maxLeaves: 31,
-        learningRate: 0.06,
-        minRowsPerLeaf: max(10, min(60, floor(target.length / 500))),
-        featureFraction: 0.6,
-        rowFraction: 0.8,
-        seed,
-      }),
+      trainBooster(
+        data,
+        target,
+        null,
+        {
+          ...DEFAULT_BOOSTER_PARAMS,
+          trees: settings.trees,
+          maxLeaves: 31,
+          learningRate: 0.06,
+          minRowsPerLeaf: max(10, min(60, floor(target.length / 500))),
+          featureFraction: 0.6,
+          rowFraction: 0.8,
+          seed,
+        },
+        { threads: settings.threads },
+      ),
     );
   }
   return boosters;

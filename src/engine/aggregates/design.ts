@@ -34,6 +34,17 @@ export interface Design {
   readonly kindOf: readonly ColumnKind[];
   /** Ridge penalty of each column. */
   readonly penalty: Float64Array;
+  /** Columns of the events in the history. */
+  readonly holidays: readonly HolidayColumn[];
+}
+
+/** One event at one distance: -1 is the period before it. */
+export interface HolidayColumn {
+  readonly event: string;
+  readonly distance: number;
+  readonly column: number;
+  /** Periods of the history in which the column is 1. */
+  readonly occurrences: number;
 }
 
 const PENALTY = { level: 1e-6, bend: 2, season: 0.1, signal: 0.1, wave: 1, band: 1, holiday: 1 };
@@ -123,7 +134,7 @@ export function buildDesign(settings: DesignSettings): Design {
       put(signalColumns[i], values[t]);
       if (weekday >= 5 && weekendColumns[i] >= 0) put(weekendColumns[i], values[t]);
     });
-    for (const at of holidays.get(t) ?? []) put(at, 1);
+    for (const at of holidays.perPeriod.get(t) ?? []) put(at, 1);
     rowStart[r + 1] = column.length;
   }
   return {
@@ -134,15 +145,19 @@ export function buildDesign(settings: DesignSettings): Design {
     value: Float64Array.from(value),
     kindOf,
     penalty: Float64Array.from(penalty),
+    holidays: holidays.columns,
   };
 }
 
 /** Columns that are 1 in each period near an event, for events that lie in the history. */
-function eventColumns(settings: DesignSettings, add: (weight: number) => number): Map<number, number[]> {
+function eventColumns(
+  settings: DesignSettings,
+  add: (weight: number) => number,
+): { readonly perPeriod: Map<number, number[]>; readonly columns: HolidayColumn[] } {
   const { frequency, startPeriod, from, end, horizon, events } = settings;
   const { before, after } = EVENT_REACH[frequency];
   const perPeriod = new Map<number, number[]>();
-  const columns = new Map<string, number>();
+  const columns = new Map<string, { event: string; distance: number; column: number; occurrences: number }>();
   const positions = events
     .map(({ day, name }) => ({ name, at: periodIndex(frequency, startPeriod, day) }))
     .filter(({ at }) => at >= from - after && at < end + horizon + before)
@@ -152,15 +167,18 @@ function eventColumns(settings: DesignSettings, add: (weight: number) => number)
       const t = at + distance;
       if (t < from || t >= end + horizon) continue;
       const key = `${distance} ${name}`;
-      if (t < end && !columns.has(key)) columns.set(key, add(PENALTY.holiday));
-      const column = columns.get(key);
-      if (column === undefined) continue;
+      if (t < end && !columns.has(key))
+        columns.set(key, { event: name, distance, column: add(PENALTY.holiday), occurrences: 0 });
+      const holiday = columns.get(key);
+      if (holiday === undefined) continue;
       const list = perPeriod.get(t) ?? [];
-      if (!list.includes(column)) list.push(column);
+      if (list.includes(holiday.column)) continue;
+      list.push(holiday.column);
       perPeriod.set(t, list);
+      if (t < end) holiday.occurrences++;
     }
   }
-  return perPeriod;
+  return { perPeriod, columns: [...columns.values()] };
 }
 
 /** Index of the period that holds a civil day; a week holds its label and the six days before it. */

@@ -6,7 +6,7 @@ import type { CalendarEvent, Panel } from '../series/panel.ts';
 import { fitTotals, predictTotals } from './boosting.ts';
 import { buildDesign } from './design.ts';
 import { closedAhead, groupSeriesOf, type GroupSeries } from './group-series.ts';
-import { fitRegressions } from './regression.ts';
+import { fitRegressions, type RegressionSettings } from './regression.ts';
 
 /** Totals of several groupings of one panel, the finer ones first, with everything known on its last period. */
 export interface AggregateSource {
@@ -30,6 +30,8 @@ const WINDOW_DAYS = 1400;
 const FEWEST_PERIODS: Readonly<Record<Frequency, number>> = { hourly: 336, daily: 90, weekly: 26, monthly: 24 };
 /** Mean units per period below which a total tells no more than its items. */
 const FEWEST_UNITS = 3;
+/** Standard errors by which the effect of an event must differ from nothing. */
+const NOTICEABLE = 3;
 /** Rows of the boosted model, in all and per group. */
 const ROWS = { all: 72_000, perGroup: 3000 };
 const { exp, log, log1p, max, sqrt, floor } = Math;
@@ -44,8 +46,11 @@ export function aggregateSource(
   return { panel, calendar, events, levels: totals.map((level) => groupSeriesOf(panel, level)) };
 }
 
-/** Boosted model of all totals; empty where the history is too short. @param trees 0 = none wanted */
-export function fitAggregates(source: AggregateSource, horizon: number, seed: number, trees: number): Booster[] {
+/** Boosted model of all totals; empty where the history is too short or no tree is wanted. */
+export function fitAggregates(
+  source: AggregateSource,
+  { horizon, seed, trees, threads }: { horizon: number; seed: number; trees: number; threads: number },
+): Booster[] {
   const groups = source.levels.flat();
   if (groups.length === 0 || trees === 0) return [];
   const frequency = source.panel.frequency ?? 'daily';
@@ -55,6 +60,7 @@ export function fitAggregates(source: AggregateSource, horizon: number, seed: nu
     window: periodsOf(source.panel, WINDOW_DAYS),
     rowsPerGroup: Math.min(ROWS.perGroup, max(50, floor(ROWS.all / groups.length))),
     trees,
+    threads,
     seeds: [seed, seed + 1],
   });
 }
@@ -100,23 +106,69 @@ function periodsOf(panel: Panel, days: number): number {
   return max(1, Math.round((days * TRAITS[panel.frequency ?? 'daily'].year) / 365));
 }
 
+/** Settings of the regressions, lengths in periods of the panel. */
+function regressionSettings(panel: Panel): RegressionSettings {
+  return {
+    fitHalfLife: periodsOf(panel, HALF_LIFE_DAYS.fit),
+    levelHalfLife: max(2, periodsOf(panel, HALF_LIFE_DAYS.level)),
+    variancePeriods: max(12, periodsOf(panel, VARIANCE_DAYS)),
+  };
+}
+
+/** Groups with a history that carries a regression on the calendar, and their place among all. */
+function usableGroups(panel: Panel, groups: readonly GroupSeries[], from: number) {
+  const fewest = FEWEST_PERIODS[panel.frequency ?? 'daily'];
+  return groups
+    .map((group, g) => ({ group, g }))
+    .filter(({ group }) => countUsed(group, from) >= fewest && meanUnits(group, from) >= FEWEST_UNITS);
+}
+
+/**
+ * Names of the events that move sales: those whose effect on the sum of everything, on the day itself or beside it,
+ * stands out of the noise. A calendar full of days that nobody shops for hides the few that matter: the nearest event
+ * of a day should be one of these. All names where the history is too short to tell.
+ * @param totals totals of everything, one group
+ */
+export function influentialEvents(panel: Panel, events: readonly CalendarEvent[], totals: GroupTotals): string[] {
+  const frequency = panel.frequency ?? 'daily';
+  const end = panel.periodCount;
+  const from = max(0, end - periodsOf(panel, WINDOW_DAYS));
+  const names = [...new Set(events.map(({ name }) => name))].sort();
+  const [everything] = usableGroups(panel, groupSeriesOf(panel, totals), from);
+  if (everything === undefined || end - from < 2 * TRAITS[frequency].year) return names;
+  const { signals, use, units } = everything.group;
+  const design = buildDesign({ frequency, startPeriod: panel.startPeriod, from, end, horizon: 0, events, signals });
+  const target = { log: units.slice(from).map(log1p), use: use.subarray(from), prior: null };
+  const [{ coefficients, fitted }] = fitRegressions(design, [target], regressionSettings(panel));
+  let squares = 0;
+  let count = 0;
+  target.log.forEach((value, r) => {
+    if (target.use[r] === 0) return;
+    squares += (value - fitted[r]) ** 2;
+    count++;
+  });
+  const noise = sqrt(squares / max(1, count));
+  const moving = new Set(
+    design.holidays
+      .filter(
+        ({ distance, column, occurrences }) =>
+          Math.abs(distance) <= 1 && Math.abs(coefficients[column]) > (NOTICEABLE * noise) / sqrt(occurrences),
+      )
+      .map(({ event }) => event),
+  );
+  return names.filter((name) => moving.has(name));
+}
+
 /** Units `[groups * horizon]` per level. The coarsest level is fitted first: its holidays guide those of the finer. */
 function regressLevels({ panel, events, levels }: AggregateSource, horizon: number): Float64Array[] {
   const frequency = panel.frequency ?? 'daily';
   const end = panel.periodCount;
   const from = max(0, end - periodsOf(panel, WINDOW_DAYS));
-  const settings = {
-    fitHalfLife: periodsOf(panel, HALF_LIFE_DAYS.fit),
-    levelHalfLife: max(2, periodsOf(panel, HALF_LIFE_DAYS.level)),
-    variancePeriods: max(12, periodsOf(panel, VARIANCE_DAYS)),
-  };
-  const fewest = FEWEST_PERIODS[frequency];
+  const settings = regressionSettings(panel);
   const out = levels.map((groups) => new Float64Array(groups.length * horizon).fill(NaN));
   const priors = new Map<string, Float64Array>();
   for (let level = levels.length - 1; level >= 0; level--) {
-    const usable = levels[level]
-      .map((group, g) => ({ group, g, count: countUsed(group, from) }))
-      .filter(({ group, count }) => count >= fewest && meanUnits(group, from) >= FEWEST_UNITS);
+    const usable = usableGroups(panel, levels[level], from);
     for (const bucket of bySignals(usable)) {
       const { signals, signalKey } = bucket[0].group;
       const design = buildDesign({

@@ -1,5 +1,5 @@
 import { CancelledError } from '../errors.ts';
-import { predictBooster, trainBooster, DEFAULT_BOOSTER_PARAMS, type Booster } from '../gbdt/index.ts';
+import { predictBoosters, trainBooster, DEFAULT_BOOSTER_PARAMS, type Booster } from '../gbdt/index.ts';
 import type { FeatureSource } from '../features/history.ts';
 import { computeFeatures, horizonRows, sampleRows } from '../features/rows.ts';
 import type { Feature } from '../features/windows.ts';
@@ -15,6 +15,8 @@ export interface BoostedSettings {
   /** Targets reach back at most so many periods. */
   readonly window: number;
   readonly seed: number;
+  /** Threads that share a fit; the result does not depend on it. */
+  readonly threads: number;
   /** Tweedie variance powers, one booster each; their mean is the forecast. */
   readonly powers: readonly number[];
 }
@@ -57,9 +59,12 @@ export function fitBoosted(
       seed,
     };
     boosters.push(
-      trainBooster(data, target, null, params, (done, total) => {
-        onProgress((index + done / total) / settings.powers.length);
-        return !isCancelled();
+      trainBooster(data, target, null, params, {
+        threads: settings.threads,
+        onProgress: (done, total) => {
+          onProgress((index + done / total) / settings.powers.length);
+          return !isCancelled();
+        },
       }),
     );
   }
@@ -79,7 +84,7 @@ export function predictBoosted(
   for (let from = 0; from < seriesIndices.length; from += seriesAtOnce) {
     const some = seriesIndices.subarray(from, from + seriesAtOnce);
     const data = computeFeatures(source, schema, horizonRows(some, source.panel.periodCount, horizon));
-    const predictions = boosters.map((booster) => predictBooster(booster, data));
+    const predictions = predictBoosters(boosters, data);
     for (let row = 0; row < data.rowCount; row++) {
       let sum = 0;
       for (const prediction of predictions) sum += prediction[row];

@@ -10,6 +10,6 @@ export type {
 } from './types.ts';
 export { DEFAULT_BOOSTER_PARAMS, linkOf } from './params.ts';
 export { trainBooster, trainBoosters } from './train.ts';
-export { predictBooster } from './predict.ts';
+export { predictBooster, predictBoosters } from './predict.ts';
 export { parseBooster, serializeBooster } from './serialize.ts';
 export { featureImportance } from './importance.ts';

@@ -2,14 +2,15 @@ import { evaluateForecast } from '../backtest/evaluate.ts';
 import { actualsAfter, forecastFold, planAfter, type Fold } from '../backtest/fold.ts';
 import { learnLessons } from '../backtest/lessons.ts';
 import { planBacktest } from '../backtest/plan.ts';
-import { fitAggregates } from '../aggregates/forecast.ts';
+import { fitAggregates, influentialEvents } from '../aggregates/forecast.ts';
 import { fitBoosted } from '../ensemble/boosted.ts';
 import { localMemberNames } from '../ensemble/members.ts';
 import { CancelledError } from '../errors.ts';
-import { eventVocabulary } from '../features/calendar.ts';
 import { featureSchema } from '../features/schema.ts';
 import { checkPanel } from '../series/check.ts';
+import { observedDays } from '../series/availability.ts';
 import { dayOfPeriod, TRAITS } from '../series/frequency.ts';
+import { totalGroups, type GroupTotals } from '../series/groups.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
 import { truncatePanel } from '../series/truncate.ts';
 import { joinFolds, joiningMembers } from './extra-members.ts';
@@ -89,6 +90,11 @@ export function trainForecaster(
   };
 }
 
+/** The sum of all series, one group. */
+function totalOfAll(panel: Panel): GroupTotals {
+  return totalGroups(panel, observedDays(panel), { count: 1, groupOf: new Int32Array(panel.seriesCount) });
+}
+
 /** One training's panel and settings, cut where the backtest wants them. */
 class TrainingRun {
   constructor(
@@ -107,7 +113,8 @@ class TrainingRun {
     const visible = truncatePanel(this.panel, cut);
     const frequency = visible.frequency ?? 'daily';
     const lastDay = dayOfPeriod(frequency, visible.startPeriod + cut * TRAITS[frequency].step);
-    const vocabulary = eventVocabulary(this.events.filter((event) => event.day < lastDay));
+    const known = this.events.filter((event) => event.day < lastDay);
+    const vocabulary = known.length > 0 ? influentialEvents(visible, known, totalOfAll(visible)) : [];
     const availability = availabilityOf(visible, vocabulary.length > 0, settings);
     const horizon = Math.max(settings.horizon, this.backtestPeriods);
     const { source, aggregates } = openOrigin(visible, this.events, vocabulary, null, 0);
@@ -118,7 +125,12 @@ class TrainingRun {
       (share) => this.report(stage, share, message),
       () => hooks.isCancelled?.() ?? false,
     );
-    const aggregateBoosters = fitAggregates(aggregates, horizon, settings.seed, settings.aggregateTrees);
+    const aggregateBoosters = fitAggregates(aggregates, {
+      horizon,
+      seed: settings.seed,
+      trees: settings.aggregateTrees,
+      threads: settings.threads,
+    });
     return { boosters, aggregateBoosters, availability, vocabulary, horizon: settings.horizon };
   }
 
