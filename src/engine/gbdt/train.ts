@@ -18,7 +18,7 @@ const MOST_THREADS = 64;
 /** Rows too few to be worth another thread. */
 const ROWS_PER_THREAD = 8192;
 /** Longest wait for the threads to come up, milliseconds. */
-const START_TIMEOUT = 20_000;
+const START_TIMEOUT = 10_000;
 
 /** Weights scaled to a mean of 1, so that `lambdaL2` means the same at any scale of weights; null when all are equal. */
 function scaledWeights(weight: Float32Array | null): Float32Array | null {
