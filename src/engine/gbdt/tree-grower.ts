@@ -1,4 +1,4 @@
-import type { TrainKernel } from './kernel/train-kernel.ts';
+import type { TrainKernel } from './kernel/train-operations.ts';
 import { createExchange } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { scanFeature } from './split.ts';

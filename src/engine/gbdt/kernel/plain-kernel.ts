@@ -1,4 +1,4 @@
-import type { TrainKernel } from './train-kernel.ts';
+import type { TrainKernel } from './train-operations.ts';
 import { expInPlain } from './plain-exp.ts';
 
 /** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */

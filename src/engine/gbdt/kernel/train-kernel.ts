@@ -1,54 +1,8 @@
 import { createPlainKernel } from './plain-kernel.ts';
+import type { TrainKernel } from './train-operations.ts';
 import { trainBinary } from './train-binary.ts';
 import { compileKernel, webAssembly } from './webassembly.ts';
 import type { WasmMemory, WasmModule } from './webassembly.ts';
-
-/**
- * The loops that take nearly all the time of a fit, on one memory; addresses are in bytes. The compiled and the plain
- * kernel give the same bits. What each does is told in `../assembly/train.ts`.
- */
-export interface TrainKernel {
-  addRows(
-    histogram: number,
-    bins: number,
-    stride: number,
-    columns: number,
-    count: number,
-    contiguous: number,
-    rows: number,
-    rowCount: number,
-    packed: number,
-    buffer: number,
-  ): void;
-  clear(at: number, bytes: number): void;
-  addSlots(to: number, from: number, count: number): void;
-  subtractSlots(to: number, from: number, count: number): void;
-  partition(rows: number, count: number, column: number, table: number, scratch: number): number;
-  addToScores(scores: number, rows: number, count: number, value: number): void;
-  derivatives(
-    kind: number,
-    parameter: number,
-    begin: number,
-    end: number,
-    scores: number,
-    targets: number,
-    weights: number,
-    gradients: number,
-    hessians: number,
-    statistics: number,
-  ): void;
-  quantise(
-    begin: number,
-    end: number,
-    gradients: number,
-    hessians: number,
-    packed: number,
-    gradientScale: number,
-    hessianScale: number,
-    seed: number,
-  ): void;
-  sumRows(rows: number, count: number, packed: number, sums: number): void;
-}
 
 /** Bytes of the buffer that `addRows` needs for rows of `stride` bins. */
 export function gatherBytes(stride: number): number {
