@@ -101,10 +101,14 @@ module.exports = {
     },
     {
       name: 'threads-carry-no-framework',
-      comment: 'A thread computes: the engine, plain files beside it and the thread protocol, whatever these import.',
+      comment:
+        'A thread computes: the engine with its numeric packages, plain files beside it and the thread protocol, whatever these import.',
       severity: 'error',
       from: { path: '\\.thread\\.ts$' },
-      to: { path: ['^node_modules/', '^src/platform/(?!threads/)'], reachable: true },
+      to: {
+        path: [`^node_modules/(?!(${ENGINE_PACKAGES.join('|')})/)`, '^src/platform/(?!threads/)'],
+        reachable: true,
+      },
     },
     {
       name: 'no-development-packages-in-production',

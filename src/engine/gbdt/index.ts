@@ -12,4 +12,4 @@ export { DEFAULT_BOOSTER_PARAMS, linkOf } from './params.ts';
 export { trainBooster, trainBoosters } from './train.ts';
 export { predictBooster, predictBoosters } from './predict.ts';
 export { parseBooster, serializeBooster } from './serialize.ts';
-export { featureImportance } from './importance.ts';
+export { featureImportance, type ImportanceMeasure, type ImportanceOptions } from './importance.ts';
