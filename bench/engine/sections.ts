@@ -23,6 +23,12 @@ export interface Section {
 /** All sections in the order of the table. */
 export const SECTIONS: readonly Section[] = [
   {
+    name: 'boosting',
+    needsData: false,
+    notes: ['peer: LightGBM on the same rows; binning excluded for both, CPU seconds'],
+    load: async () => (await import('./boosting.ts')).boosting,
+  },
+  {
     name: 'statistical',
     needsData: false,
     notes: ['peer: damped additive Holt-Winters of statsmodels on the same series, one thread each'],
