@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FREQUENCIES, MAX_HORIZON, type Budget, type Frequency } from '../engine/index.ts';
@@ -19,9 +20,10 @@ export const USAGE = `Usage: npm run forecast -- --layout long|m5 --sales FILE -
   --date-order dmy|mdy  what 03/04/2024 means, where the file leaves it open
   --evaluate FILE       actual sales in the same layout (may be the sales file): accuracy is printed and written
                         to the forecast's name with .metrics.json
-  --budget B            quick, standard (default) or thorough
+  --hold-out N          judge the model on the last N periods as well, before the final fit: half as long again (0)
+  --budget B            quick, standard or thorough (default)
   --seed N              seed of every random choice (1)
-  --threads N           threads that share the training (1)
+  --threads N           threads that share the training; as many as there are cores, up to 8, if absent
   --help                show this text`;
 
 /** What the command was asked to do. */
@@ -30,6 +32,8 @@ export interface ForecastArguments {
   readonly read: ReadOptions;
   readonly out: string;
   readonly evaluate: readonly string[];
+  /** Periods held out to judge the model on; 0 = none. */
+  readonly holdOut: number;
   readonly budget: Budget;
   readonly seed: number;
   readonly threads: number;
@@ -51,6 +55,7 @@ const OPTIONS = {
   evaluate: texts,
   seed: text,
   budget: text,
+  'hold-out': text,
   threads: text,
   'date-order': text,
   help: { type: 'boolean', short: 'h' },
@@ -87,9 +92,11 @@ export function parseForecastArguments(args: string[], from: string): ForecastAr
     },
     out: resolve(from, values.out),
     evaluate: files(values.evaluate),
-    budget: oneOf<Budget>('budget', values.budget ?? 'standard', ['quick', 'standard', 'thorough']),
+    budget: oneOf<Budget>('budget', values.budget ?? 'thorough', ['quick', 'standard', 'thorough']),
+    holdOut: whole('hold-out', values['hold-out'] ?? '0', 0, MAX_HORIZON),
     seed: whole('seed', values.seed ?? '1', 0, 2 ** 31 - 1),
-    threads: whole('threads', values.threads ?? '1', 1, 64),
+    threads:
+      values.threads === undefined ? Math.min(8, availableParallelism()) : whole('threads', values.threads, 1, 64),
   };
 }
 

@@ -8,7 +8,7 @@ export interface FitInput {
 }
 
 /** What the training thread yields. */
-export type FitOutput = Pick<TrainingResult, 'forecast' | 'evaluation' | 'facts' | 'weights'>;
+export type FitOutput = Pick<TrainingResult, 'forecast' | 'evaluation' | 'facts' | 'weights' | 'leaderboard'>;
 
 /** Every buffer of plain objects and typed arrays, each once, to be moved between threads without a copy. */
 export function buffersIn(value: unknown, found: Set<ArrayBuffer> = new Set()): ArrayBuffer[] {

@@ -33,12 +33,16 @@ async function stage<T>(
 
 function train(
   input: ForecastInput,
-  { seed, budget, threads }: ForecastArguments,
+  { seed, budget, threads, holdOut }: ForecastArguments,
   signal: AbortSignal,
   onProgress: (share: number, message: string) => void,
 ): Promise<FitOutput> {
   const { panel, events, horizon, known, future } = input;
-  const fit: FitInput = { panel, events, options: { seed, horizon, known, future, budget, threads } };
+  const fit: FitInput = {
+    panel,
+    events,
+    options: { seed, horizon, known, future, budget, threads, holdOutPeriods: holdOut },
+  };
   return runInThread<FitInput, FitOutput>(threadFile(import.meta.url, 'forecast.thread'), fit, {
     signal,
     onProgress: (percent, message) => onProgress(percent / 100, message),
@@ -74,7 +78,7 @@ async function forecastFiles(request: ForecastArguments, signal: AbortSignal): P
   const fit = await stage(
     'Training',
     (update) => train(input, request, signal, update),
-    ({ evaluation }) => (evaluation ? 'done, judged on periods held out' : 'done'),
+    ({ leaderboard }) => (leaderboard.length > 0 ? 'done, members chosen on rolling origins' : 'done'),
   );
   await stage(
     'Writing',

@@ -7,7 +7,7 @@ const plain = (value: number | null) => (value === null ? '–' : value.toFixed(
 const line = (label: string, text: string) => `${label.padEnd(22)} ${text}`;
 
 /** What was read, trained and found on the periods held out. */
-export function trainingSummary(input: ForecastInput, { evaluation, facts, weights }: FitOutput): string {
+export function trainingSummary(input: ForecastInput, { evaluation, facts, weights, leaderboard }: FitOutput): string {
   const { panel, frequency, dates } = input;
   const counts = (entries: Readonly<Record<string, number>>) =>
     Object.entries(entries)
@@ -18,6 +18,11 @@ export function trainingSummary(input: ForecastInput, { evaluation, facts, weigh
     line('periods', `${panel.periodCount} ${frequency}, ${dates[0]} to ${dates[panel.periodCount - 1]}`),
     line('demand classes', counts(facts.demandClasses)),
     line('history', counts(facts.sufficiency)),
+    ...leaderboard
+      .filter(({ fold, segment }) => fold === null && segment === null)
+      .map(({ member, wape, bias, mase }) =>
+        line(`backtest, ${member}`, `WAPE ${percent(wape)}, bias ${percent(bias)}, MASE ${plain(mase)}`),
+      ),
     ...weights.map(({ segment, members, weights: shares }) =>
       line(
         `members, ${segment}`,
@@ -33,7 +38,7 @@ export function trainingSummary(input: ForecastInput, { evaluation, facts, weigh
         `${holdOutPeriods} periods: WAPE ${percent(ensemble.wape)} (seasonal naive ${percent(seasonalNaiveWape)}), bias ${percent(ensemble.bias)}, coverage of P10–P90 ${percent(ensemble.coverage)}`,
       ),
     );
-  } else lines.push(line('hold-out', 'none: the history is too short'));
+  }
   return lines.join('\n');
 }
 

@@ -24,7 +24,9 @@ const FEWEST_OUTCOMES = 600;
 const FEWEST_SALES = 100;
 /** Forecasts below this count as this in the deviance, which knows no forecast of 0. */
 const SMALLEST_FORECAST = 1e-3;
-/** A mixture must better the best single member by this share: less is luck, and the single member is what generalises. */
+/** Members whose loss exceeds the least by no more than this share are as good as the best: the rest is luck. */
+const CLOSE = 0.01;
+/** A mixture must better these by this share. */
 const LEAST_GAIN = 0.01;
 /** Shares moved from one member to another, tried from coarse to fine. */
 const STEPS = [0.4, 0.2, 0.1, 0.05, 0.02];
@@ -63,8 +65,9 @@ function learnSegment(
 }
 
 /**
- * What the search finds, drawn half way to the best single member: few folds flatter mixtures. Where the mixture hardly
- * gains, the best single member alone.
+ * Weights that few folds cannot flatter: the mean of the members that come close to the best, or where it is no better
+ * the best alone; and only where the search finds a mixture that clearly gains, half way from there to it. Never worse
+ * on these outcomes than the best member.
  */
 function cautious(
   outcomes: MemberOutcomes,
@@ -72,13 +75,17 @@ function cautious(
   starts: readonly (readonly number[])[],
   lossOf: CombinationLoss,
 ): number[] {
+  const lossAt = (weights: readonly number[]) => combinationLoss(outcomes, entries, weights, lossOf);
+  const losses = outcomes.names.map((_, m) => lossAt(single(outcomes, m)));
+  const least = Math.min(...losses);
+  const alone = single(outcomes, losses.indexOf(least));
+  const close = losses.map((loss) => (loss <= least * (1 + CLOSE) ? 1 : 0));
+  const mean = normalised(close);
+  const base = lossAt(mean) <= least ? mean : alone;
   const found = search(outcomes, entries, starts, lossOf);
-  const losses = outcomes.names.map((_, m) => combinationLoss(outcomes, entries, single(outcomes, m), lossOf));
-  const best = losses.indexOf(Math.min(...losses));
-  const alone = single(outcomes, best);
-  if (combinationLoss(outcomes, entries, found, lossOf) > losses[best] * (1 - LEAST_GAIN)) return alone;
-  const drawn = found.map((weight, m) => (weight + alone[m]) / 2);
-  return combinationLoss(outcomes, entries, drawn, lossOf) <= losses[best] ? drawn : found;
+  if (lossAt(found) > lossAt(base) * (1 - LEAST_GAIN)) return base;
+  const drawn = found.map((weight, m) => (weight + base[m]) / 2);
+  return lossAt(drawn) <= least ? drawn : found;
 }
 
 function single(outcomes: MemberOutcomes, member: number): number[] {

@@ -1,5 +1,6 @@
 import { evaluateForecast } from '../backtest/evaluate.ts';
 import { actualsAfter, forecastFold, planAfter, type Fold } from '../backtest/fold.ts';
+import { rankFolds } from '../backtest/board.ts';
 import { learnLessons } from '../backtest/lessons.ts';
 import { planBacktest } from '../backtest/plan.ts';
 import { fitAggregates, influentialEvents } from '../aggregates/forecast.ts';
@@ -85,6 +86,7 @@ export function trainForecaster(
     holdOut,
     facts: describePanel(origin),
     weights: lessons.weights,
+    leaderboard: folds.length > 0 ? rankFolds(joinFolds(folds, joining), lessons) : [],
     featureNames: featureSchema(fitted.availability).map((feature) => feature.name),
     forecast,
   };

@@ -1,3 +1,5 @@
+import type { LeaderboardScore } from '../backtest/leaderboard.ts';
+
 /** How much of the work of a fit is done; `percent` runs from 0 to 100. */
 export interface TrainHooks {
   readonly onProgress?: (percent: number, message: string) => void;
@@ -213,6 +215,8 @@ export interface TrainingResult {
   readonly facts: DatasetFacts;
   /** Weights of the deployed ensemble. */
   readonly weights: readonly SegmentWeights[];
+  /** Members and ensemble ranked over the folds, all and by segment; empty without folds. */
+  readonly leaderboard: readonly LeaderboardScore[];
   readonly featureNames: readonly string[];
   /** Forecast of the days after the panel's end, by the model refitted on all days. */
   readonly forecast: Forecast;
