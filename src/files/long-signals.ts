@@ -43,13 +43,26 @@ export function covariatesOf(
     }
     const everywhere = new Int32Array(shape.series.length);
     const shared = mergeRows(means, stride, everywhere) ?? mergeRows(means, stride, shape.location);
-    covariates.push(
-      shared
-        ? { name, known: isKnown, stride, ...shared }
-        : { name, known: isKnown, stride, rowOf: Int32Array.from(shape.series.keys()), values: means },
-    );
+    const rows = shared ?? { rowOf: Int32Array.from(shape.series.keys()), values: means };
+    if (isKnown) closeGaps(rows.values, stride);
+    covariates.push({ name, known: isKnown, stride, ...rows });
   }
   return { covariates, constant, notes };
+}
+
+/**
+ * Fills the gaps of a column known ahead, row by row: a flag is off, any other value stays what it was. Files often lack
+ * the rows of periods without a sale; a gap left open would tell the model of just these.
+ */
+export function closeGaps(values: Float32Array, stride: number): void {
+  const isFlag = values.every((value) => value === 0 || value === 1 || Number.isNaN(value));
+  for (let from = 0; from < values.length; from += stride) {
+    let last = isFlag ? 0 : NaN;
+    for (let i = from; i < from + stride; i++) {
+      if (Number.isNaN(values[i])) values[i] = last;
+      else if (!isFlag) last = values[i];
+    }
+  }
 }
 
 function constantCodes(values: Float32Array, stride: number, count: number): Int32Array | null {

@@ -80,7 +80,7 @@ export async function readLong(options: ReadOptions, hooks: ReadHooks = {}): Pro
     future: {
       price: table.price && knows(table.price) ? positive(meanCells(ahead, table.price.values)) : null,
       promotion:
-        table.promotion && knows(table.promotion) ? strength(maxCells(ahead, table.promotion.values), NaN) : null,
+        table.promotion && knows(table.promotion) ? strength(maxCells(ahead, table.promotion.values), 0) : null,
     },
     notes: [
       ...(negatives > 0 ? [`${negatives} periods with more returned than sold were read as 0`] : []),

@@ -23,12 +23,14 @@ export function trainingSummary(input: ForecastInput, { evaluation, facts, weigh
       .map(({ member, wape, bias, mase }) =>
         line(`backtest, ${member}`, `WAPE ${percent(wape)}, bias ${percent(bias)}, MASE ${plain(mase)}`),
       ),
-    ...weights.map(({ segment, members, weights: shares }) =>
-      line(
-        `members, ${segment}`,
-        members.flatMap((name, i) => (shares[i] >= 0.005 ? `${name} ${percent(shares[i])}` : [])).join(', '),
+    ...weights
+      .filter(({ segment }) => (facts.demandClasses[segment] ?? 0) > 0)
+      .map(({ segment, members, weights: shares }) =>
+        line(
+          `members, ${segment}`,
+          members.flatMap((name, i) => (shares[i] >= 0.005 ? `${name} ${percent(shares[i])}` : [])).join(', '),
+        ),
       ),
-    ),
   ];
   if (evaluation) {
     const { ensemble, seasonalNaiveWape, holdOutPeriods } = evaluation;

@@ -19,15 +19,16 @@ type CombinationLoss = (mixed: Float64Array, actual: Float32Array, entries: Int3
 
 /** How much a unit of bias of the whole segment counts beside a unit of absolute error. */
 export const BIAS_WEIGHT = 0.5;
-/** A segment with fewer outcomes takes the weights learned on all. */
-const FEWEST_OUTCOMES = 600;
-const FEWEST_SALES = 100;
+/** A segment with fewer outcomes takes the weights learned on all; fewer in all leave the plain weights. */
+const FEWEST_OUTCOMES = { segment: 600, all: 24 };
+const FEWEST_SALES = { segment: 100, all: 12 };
 /** Forecasts below this count as this in the deviance, which knows no forecast of 0. */
 const SMALLEST_FORECAST = 1e-3;
-/** Members whose loss exceeds the least by no more than this share are as good as the best: the rest is luck. */
-const CLOSE = 0.01;
-/** A mixture must better these by this share. */
-const LEAST_GAIN = 0.01;
+/**
+ * Differences of loss up to this share are luck: the first for any number of outcomes, the second over their root.
+ * Members that close to the best count as equally good, and a mixture must gain more than that.
+ */
+const LUCK = { least: 0.005, spread: 1.5 };
 /** Shares moved from one member to another, tried from coarse to fine. */
 const STEPS = [0.4, 0.2, 0.1, 0.05, 0.02];
 /** Outcomes of a segment the search looks at; more would not move the weights. */
@@ -42,10 +43,14 @@ const MOST_OUTCOMES = 60_000;
  */
 export function learnWeights(outcomes: MemberOutcomes, fallback: readonly number[]): SegmentWeights[] {
   const usable = usableEntries(outcomes, null);
-  const everything = worthLearning(outcomes, usable) ? cautious(outcomes, usable, [], absoluteLoss) : [...fallback];
+  const everything = worthLearning(outcomes, usable, 'all')
+    ? cautious(outcomes, usable, [], absoluteLoss)
+    : [...fallback];
   return outcomes.segments.map((segment, index) => {
     const entries = usableEntries(outcomes, index);
-    const weights = worthLearning(outcomes, entries) ? learnSegment(outcomes, index, entries, everything) : everything;
+    const weights = worthLearning(outcomes, entries, 'segment')
+      ? learnSegment(outcomes, index, entries, everything)
+      : everything;
     return { segment, members: [...outcomes.names], weights };
   });
 }
@@ -78,12 +83,13 @@ function cautious(
   const lossAt = (weights: readonly number[]) => combinationLoss(outcomes, entries, weights, lossOf);
   const losses = outcomes.names.map((_, m) => lossAt(single(outcomes, m)));
   const least = Math.min(...losses);
+  const luck = LUCK.least + LUCK.spread / Math.sqrt(entries.length);
   const alone = single(outcomes, losses.indexOf(least));
-  const close = losses.map((loss) => (loss <= least * (1 + CLOSE) ? 1 : 0));
+  const close = losses.map((loss) => (loss <= least * (1 + luck) ? 1 : 0));
   const mean = normalised(close);
   const base = lossAt(mean) <= least ? mean : alone;
   const found = search(outcomes, entries, starts, lossOf);
-  if (lossAt(found) > lossAt(base) * (1 - LEAST_GAIN)) return base;
+  if (lossAt(found) > lossAt(base) * (1 - luck)) return base;
   const drawn = found.map((weight, m) => (weight + base[m]) / 2);
   return lossAt(drawn) <= least ? drawn : found;
 }
@@ -92,10 +98,10 @@ function single(outcomes: MemberOutcomes, member: number): number[] {
   return outcomes.names.map((_, m) => (m === member ? 1 : 0));
 }
 
-function worthLearning(outcomes: MemberOutcomes, entries: Int32Array): boolean {
+function worthLearning(outcomes: MemberOutcomes, entries: Int32Array, part: 'segment' | 'all'): boolean {
   let sales = 0;
   for (const i of entries) if (outcomes.actual[i] > 0) sales++;
-  return entries.length >= FEWEST_OUTCOMES && sales >= FEWEST_SALES;
+  return entries.length >= FEWEST_OUTCOMES[part] && sales >= FEWEST_SALES[part];
 }
 
 /** Loss of a combination over some entries: Σ|e| + BIAS_WEIGHT · |Σe|, or in sparse segments the deviance. */

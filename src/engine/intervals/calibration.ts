@@ -41,6 +41,8 @@ interface SortedScores {
 const SIZE_CLASSES = 12;
 /** Residuals that a cell needs for its own tails; smaller cells borrow from the class, then from all. */
 const FEWEST_IN_CELL = 200;
+/** Outcomes from which a spread can be told, though not its shape. */
+const FEWEST_FOR_SPREAD = 12;
 /** Outcomes that a group of rows needs for a calibration of its own. */
 const FEWEST_IN_GROUP = 2000;
 /** Forecasts below this are scaled as if they were this large. */
@@ -63,7 +65,8 @@ export function calibrate(sample: CalibrationSample): Calibration {
   const { mean, actual, dispersion, horizon } = sample;
   const usable: number[] = [];
   for (let i = 0; i < actual.length; i++) if (actual[i] >= 0) usable.push(i);
-  if (usable.length < FEWEST_IN_CELL) return defaultCalibration(horizon);
+  if (usable.length < FEWEST_FOR_SPREAD) return defaultCalibration(horizon);
+  if (usable.length < FEWEST_IN_CELL) return normalCalibration(sample, usable);
   const sizes = Float32Array.from(usable, (i) => mean[i]).sort();
   const sizeEdges: number[] = [];
   for (let c = 1; c < SIZE_CLASSES; c++) {
@@ -101,14 +104,26 @@ export function calibrate(sample: CalibrationSample): Calibration {
 
 /** Calibration where there is nothing to measure: overdispersed and symmetric. */
 export function defaultCalibration(horizon: number): Calibration {
-  const scores = QUANTILE_LEVELS.map((level) => normalQuantile(level) * Math.sqrt(DEFAULT_DISPERSION));
-  return {
-    sizeEdges: [],
-    bucketEnds: [horizon],
-    scores: [[scores]],
-    varianceFactor: [DEFAULT_DISPERSION],
-    sumInflation: [1],
-  };
+  return normalSpread(horizon, DEFAULT_DISPERSION);
+}
+
+/** Calibration by the variance of few scores alone, a little wider than measured because they are few. */
+function normalCalibration(sample: CalibrationSample, usable: readonly number[]): Calibration {
+  const { mean, actual, dispersion, horizon } = sample;
+  let squares = 0;
+  for (const i of usable) {
+    const scale = residualScale(mean[i], dispersion[Math.floor(i / horizon)]);
+    squares += ((actual[i] - mean[i]) / scale) ** 2;
+  }
+  const count = usable.length;
+  const draft = normalSpread(horizon, Math.max(1e-6, (squares / count) * (1 + 2 / count)));
+  return { ...draft, sumInflation: measureSums(sample, draft) };
+}
+
+/** Normal quantiles of one variance for all sizes and horizons. */
+function normalSpread(horizon: number, variance: number): Calibration {
+  const scores = QUANTILE_LEVELS.map((level) => normalQuantile(level) * Math.sqrt(variance));
+  return { sizeEdges: [], bucketEnds: [horizon], scores: [[scores]], varianceFactor: [variance], sumInflation: [1] };
 }
 
 /**
