@@ -1,6 +1,5 @@
 import { combineMembers } from '../ensemble/combine.ts';
 import { SEGMENTS } from '../ensemble/segments.ts';
-import { seasonalNaiveError } from '../metrics/index.ts';
 import { alignMeans } from '../pipeline/assemble.ts';
 import type { Lessons } from '../pipeline/fitted.ts';
 import { TRAITS } from '../series/frequency.ts';
@@ -36,12 +35,21 @@ export function rankFolds(folds: readonly Fold[], lessons: Lessons): Leaderboard
   );
 }
 
-/** In-sample error of the seasonal naive forecast per series. */
+/** In-sample error of the seasonal naive forecast per series, over the periods whose season before was observed too. */
 function scalesAt({ origin: { panel, observed } }: Fold): Float64Array {
+  const { sales, periodCount, seriesCount } = panel;
   const { season } = TRAITS[panel.frequency ?? 'daily'];
-  return Float64Array.from({ length: panel.seriesCount }, (_, s) => {
-    const from = s * panel.periodCount;
-    const history = panel.sales.subarray(from, from + panel.periodCount).filter((_y, t) => observed[from + t] === 1);
-    return seasonalNaiveError(history, season) ?? NaN;
-  });
+  const scales = new Float64Array(seriesCount).fill(NaN);
+  for (let s = 0; s < seriesCount; s++) {
+    let sum = 0;
+    let count = 0;
+    for (let i = s * periodCount + season; i < (s + 1) * periodCount; i++) {
+      if (observed[i] === 0 || observed[i - season] === 0) continue;
+      const error = sales[i] - sales[i - season];
+      sum += error < 0 ? -error : error;
+      count++;
+    }
+    if (count > 0) scales[s] = sum / count;
+  }
+  return scales;
 }
