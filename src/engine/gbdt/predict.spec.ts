@@ -90,6 +90,10 @@ describe('predictBooster', () => {
     expect(predictBooster(poisson, data)).toEqual(
       Float32Array.from(expectedScores(squared, data), (score) => Math.exp(score)),
     );
+    const binary: Booster = { ...squared, params: { ...squared.params, loss: { kind: 'binary' } } };
+    expect(predictBooster(binary, data)).toEqual(
+      Float32Array.from(expectedScores(squared, data), (score) => 1 / (1 + Math.exp(-score))),
+    );
   });
 
   it.each([0, 1, 63, 64, 255, 256, 257])('predicts %p rows as the first of many', (rowCount) => {

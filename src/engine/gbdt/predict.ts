@@ -1,5 +1,5 @@
 import { expScore } from './objective.ts';
-import { hasLogLink } from './params.ts';
+import { linkOf } from './params.ts';
 import { addForestScores } from './predict-kernel.ts';
 import { layOutForests, type ForestLayout } from './predict-layout.ts';
 import { addPlainScores } from './predict-plain.ts';
@@ -34,17 +34,19 @@ function scoresOf(boosters: readonly Booster[], data: FeatureColumns): Float64Ar
 }
 
 function responses(booster: Booster, scores: Float64Array): Float32Array {
-  const logLink = hasLogLink(booster.params.loss);
+  const link = linkOf(booster.params.loss);
   const out = new Float32Array(scores.length);
   for (let row = 0; row < out.length; row++) {
-    const response = logLink ? expScore(scores[row]) : scores[row];
+    const score = scores[row];
+    const response = link === 'identity' ? score : link === 'log' ? expScore(score) : 1 / (1 + expScore(-score));
     out[row] = max(-HIGHEST_FLOAT32, min(HIGHEST_FLOAT32, response));
   }
   return out;
 }
 
 /**
- * Predicts every row on the response scale (a mean, or the quantile of a pinball booster). Columns are matched by
+ * Predicts every row on the response scale (a mean, the quantile of a pinball booster, or the probability of a
+ * binary one). Columns are matched by
  * name, so their order is free and extra ones are ignored.
  * @throws InvalidInputError when a feature is missing
  */

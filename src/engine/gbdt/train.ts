@@ -9,7 +9,7 @@ import type { TrainMemory } from './kernel/train-kernel.ts';
 import { baseScore } from './objective.ts';
 import { checkParams, hasLogLink } from './params.ts';
 import { startTeam } from './threads/team.ts';
-import { layOut, ThreadFailedError } from './training-memory.ts';
+import { FAILED, layOut } from './training-memory.ts';
 import type { TrainLayout, TrainShape } from './training-memory.ts';
 import type { Booster, BoosterParams, FeatureColumns, FitProgress, BoosterOptions, ValidationSet } from './types.ts';
 
@@ -17,8 +17,8 @@ import type { Booster, BoosterParams, FeatureColumns, FitProgress, BoosterOption
 const MOST_THREADS = 64;
 /** Rows too few to be worth another thread. */
 const ROWS_PER_THREAD = 8192;
-/** Longest wait for the threads to come up, milliseconds. */
-const START_TIMEOUT = 10_000;
+/** Longest wait for the threads to come up, milliseconds: they take some tens, so that more means that they never do. */
+const START_TIMEOUT = 3000;
 
 /** Weights scaled to a mean of 1, so that `lambdaL2` means the same at any scale of weights; null when all are equal. */
 function scaledWeights(weight: Float32Array | null): Float32Array | null {
@@ -100,7 +100,16 @@ function fill(
   return Int32Array.from(usable);
 }
 
-/** Starts the other threads and waits until they are up; fewer rows or threads that do not come up mean one thread. */
+/** Waits until all other threads are up; false when one failed, which it says in the shared memory, or takes too long. */
+function isComplete(control: Int32Array, others: number): boolean {
+  for (let ready = 0; ready < others; ready = Atomics.load(control, 3)) {
+    if (Atomics.load(control, 2) === FAILED) return false;
+    if (Atomics.wait(control, 3, ready, START_TIMEOUT) === 'timed-out') return false;
+  }
+  return Atomics.load(control, 2) !== FAILED;
+}
+
+/** Fits in several threads. Where they do not come up the caller does it alone: slower, but to the same result. */
 function inTeam(
   memory: TrainMemory,
   layout: TrainLayout,
@@ -112,11 +121,12 @@ function inTeam(
   const stop = startTeam(memory, layout, jobs, file);
   const control = new Int32Array(memory.buffer, layout.control, 4);
   try {
-    for (let ready = 0; ready < layout.threads - 1; ready = Atomics.load(control, 3)) {
-      if (Atomics.wait(control, 3, ready, START_TIMEOUT) === 'timed-out')
-        throw new ThreadFailedError('The training threads did not start');
-    }
-    return fitBoosters(memory, layout, 0, jobs, hooks);
+    if (isComplete(control, layout.threads - 1)) return fitBoosters(memory, layout, 0, jobs, hooks);
+    // Those that are up wait at the first barrier and have written nothing; this ends them, and any that come late.
+    Atomics.store(control, 2, FAILED);
+    Atomics.notify(control, 1);
+    stop();
+    return fitBoosters(memory, { ...layout, threads: 1 }, 0, jobs, hooks);
   } catch (error) {
     stop();
     throw error;

@@ -1,10 +1,27 @@
 import { Worker } from 'node:worker_threads';
 import type { FitJob } from '../fit.ts';
 import type { TrainMemory } from '../kernel/train-kernel.ts';
+import { FAILED } from '../training-memory.ts';
 import type { TrainLayout } from '../training-memory.ts';
+
+/**
+ * First thing a thread runs: it loads the thread's file or, where that cannot be loaded, says so in the shared memory.
+ * The caller blocks during the fit, so that it could not hear of it by an event.
+ */
+const BOOTSTRAP = `
+const { workerData: { file, memory, layout } } = require('node:worker_threads');
+import(file).catch((error) => {
+  const control = new Int32Array(memory.buffer, layout.control, 4);
+  Atomics.store(control, 2, ${FAILED});
+  Atomics.notify(control, 1);
+  Atomics.notify(control, 3);
+  throw error;
+});`;
 
 /** What a training thread finds in its `workerData`. */
 export interface TeamMember {
+  /** Address of the thread's own code. */
+  readonly file: string;
   readonly memory: TrainMemory;
   readonly layout: TrainLayout;
   readonly thread: number;
@@ -29,8 +46,8 @@ export function startTeam(
   file: URL = threadFile(),
 ): () => void {
   const workers = Array.from({ length: layout.threads - 1 }, (_, i) => {
-    const workerData: TeamMember = { memory, layout, thread: i + 1, jobs };
-    const worker = new Worker(file, { workerData });
+    const workerData: TeamMember = { file: file.href, memory, layout, thread: i + 1, jobs };
+    const worker = new Worker(BOOTSTRAP, { eval: true, workerData });
     // The caller blocks during the fit and learns of failures from the shared memory; this is only heard afterwards.
     worker.on('error', () => undefined);
     worker.unref();
