@@ -1,7 +1,7 @@
 """LightGBM on the columns another process has written: trains or predicts with one thread, answers in JSON.
 
-One argument, a JSON object: folder (of <name>.f32 files, columns one after the other), rows, testRows, features,
-categorical (column numbers), loss, parameter, trees, mode (train or predict).
+One argument, a JSON object: folder (of <name>.f32 files, columns one after the other), rows, testRows, categorical
+(column numbers), loss, parameter, trees, lambda.
 """
 
 import json
@@ -26,7 +26,16 @@ objective = {
     "tweedie": {"objective": "tweedie", "tweedie_variance_power": task["parameter"]},
 }[task["loss"]]
 params = dict(
-    objective, num_leaves=31, learning_rate=0.1, max_bin=255, min_data_in_leaf=20, num_threads=1, verbose=-1
+    objective,
+    num_leaves=31,
+    learning_rate=0.1,
+    max_bin=255,
+    min_data_in_leaf=20,
+    lambda_l2=task["lambda"],
+    # The quicker of both layouts for data as dense as these.
+    force_row_wise=True,
+    num_threads=1,
+    verbose=-1,
 )
 x, y = columns("train", task["rows"]), columns("target", task["rows"])[:, 0]
 data = lgb.Dataset(x, y, params=params, categorical_feature=task["categorical"] or "auto")

@@ -1,5 +1,6 @@
 import type { TrainKernel } from './train-operations.ts';
 import { expInPlain } from './plain-exp.ts';
+import { createAddRows } from './plain-histogram.ts';
 
 /** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
 const { abs, floor, fround, imul, max, min } = Math;
@@ -15,59 +16,14 @@ const LARGEST = 3e38;
 export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): TrainKernel {
   const bytes = new Uint8Array(buffer);
   const ints = new Int32Array(buffer);
-  const words = new Uint32Array(buffer);
   const floats = new Float32Array(buffer);
   const doubles = new Float64Array(buffer);
 
-  /** Sums of both halves of a slot stay within 32 bits each, so that no carry passes between them. */
-  const addRows: TrainKernel['addRows'] = (
-    histogram,
-    bins,
-    stride,
-    columns,
-    count,
-    _contiguous,
-    rows,
-    rowCount,
-    packed,
-  ) => {
-    const list = rows >>> 2;
-    const q4 = packed >>> 2;
-    for (let from = 0; from < rowCount; from += 128) {
-      const end = min(rowCount, from + 128);
-      let j = 0;
-      for (; j + 2 <= count; j += 2) {
-        const a = (histogram + 2048 * j) / 4;
-        const b = (histogram + 2048 * (j + 1)) / 4;
-        const cellA = bins + ints[(columns >>> 2) + j];
-        const cellB = bins + ints[(columns >>> 2) + j + 1];
-        for (let i = from; i < end; i++) {
-          const row = ints[list + i];
-          const q = ints[q4 + row];
-          const g = q >> 16;
-          const h = q & 0xffff;
-          const at = imul(row, stride);
-          const slotA = a + (bytes[cellA + at] << 1);
-          const slotB = b + (bytes[cellB + at] << 1);
-          ints[slotA] += h;
-          ints[slotA + 1] += g;
-          ints[slotB] += h;
-          ints[slotB + 1] += g;
-        }
-      }
-      if (j < count) {
-        const a = (histogram + 2048 * j) / 4;
-        const cell = bins + ints[(columns >>> 2) + j];
-        for (let i = from; i < end; i++) {
-          const row = ints[list + i];
-          const q = ints[q4 + row];
-          const slot = a + (bytes[cell + imul(row, stride)] << 1);
-          ints[slot] += q & 0xffff;
-          ints[slot + 1] += q >> 16;
-        }
-      }
-    }
-  };
+  /** Copied from the memory for each cut. */
+  const sides = new Uint8Array(256);
+  const addRows = createAddRows(buffer);
+  /** True once the rows were quantised with a hessian of 1 each. */
+  let hasUnitHessians = false;
 
   const derivatives: TrainKernel['derivatives'] = (
     kind,
@@ -150,6 +106,7 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): Trai
   ) => {
     const scaleG = fround(gradientScale);
     const scaleH = fround(hessianScale);
+    hasUnitHessians = scaleH === 0;
     for (let row = begin; row < end; row++) {
       let hash = imul(row ^ seed, 0x9e3779b1);
       hash = imul(hash ^ (hash >>> 15), 0x85ebca6b);
@@ -166,7 +123,7 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): Trai
   };
 
   return {
-    addRows,
+    addRows: (...job) => addRows(hasUnitHessians, ...job),
     derivatives,
     quantise,
     clear: (at, size) => void bytes.fill(0, at, at + size),
@@ -177,29 +134,34 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): Trai
       for (let i = 0; i < 2 * count; i++) ints[to / 4 + i] -= ints[from / 4 + i];
     },
     partition(rows, count, column, table, scratch) {
+      const [cells, list] = [bytes, ints];
       const begin = rows >>> 2;
       const spare = scratch >>> 2;
+      sides.set(bytes.subarray(table, table + 256));
+      const side = sides;
       let left = begin;
       let right = spare;
       for (let at = begin; at < begin + count; at++) {
-        const row = words[at];
-        const goesLeft = bytes[table + bytes[column + row]];
-        words[left] = row;
-        words[right] = row;
+        const row = list[at];
+        const goesLeft = side[cells[column + row]];
+        list[left] = row;
+        list[right] = row;
         left += goesLeft;
         right += 1 - goesLeft;
       }
-      words.copyWithin(left, spare, right);
+      ints.copyWithin(left, spare, right);
       return left - begin;
     },
     addToScores(scores, rows, count, value) {
-      for (let i = 0; i < count; i++) doubles[scores / 8 + words[rows / 4 + i]] += value;
+      const [to, list] = [doubles, ints];
+      const s8 = scores / 8;
+      for (let at = rows >>> 2, end = at + count; at < end; at++) to[s8 + list[at]] += value;
     },
     sumRows(rows, count, packed, sums) {
       let g = 0;
       let h = 0;
       for (let i = 0; i < count; i++) {
-        const q = ints[packed / 4 + words[rows / 4 + i]];
+        const q = ints[packed / 4 + ints[rows / 4 + i]];
         g += q >> 16;
         h += q & 0xffff;
       }
