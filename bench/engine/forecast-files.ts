@@ -12,7 +12,7 @@ import type { SectionOptions } from './sections.ts';
 const LOOK_EVERY_MS = 200;
 const MEGABYTES_OF_GIGABYTE = 1024;
 
-/** Last day the short form trains on: enough for a hold-out. */
+/** Last day the short form trains on. */
 const SHORT_UNTIL = 'd_600';
 
 /**

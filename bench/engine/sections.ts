@@ -62,7 +62,7 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'files',
     needsData: true,
-    notes: ['the forecast command on the M5 files, with the hold-out it makes by default'],
+    notes: ['the forecast command on the M5 files, without a hold-out'],
     load: async () => (await import('./forecast-files.ts')).benchForecastFiles,
   },
   {
