@@ -11,7 +11,6 @@ const GROUP_ROWS: usize = 64;
 const ENTRY: usize = 4;
 const SET: usize = 32;
 
-// @ts-ignore: decorator
 @inline
 function step(thresholds: usize, at: usize, half: usize, value: f32): usize {
   return at + (usize(load<f32>(thresholds + at + half - 4) < value) * half);
@@ -74,14 +73,12 @@ export function encodeCategories(values: usize, rows: usize, classes: usize, cou
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function drop(kept: v128, cut: v128, bits: v128): v128 {
   return v128.andnot(kept, v128.and(cut, bits));
 }
 
 /** Lanes whose class is a member of the set: 256 bits at `set`. */
-// @ts-ignore: decorator
 @inline
 function members(codes: v128, set0: v128, set1: v128): v128 {
   const place = i8x16.shr_u(codes, 3);
@@ -94,7 +91,6 @@ function members(codes: v128, set0: v128, set1: v128): v128 {
 }
 
 /** Place of the lowest set bit of each byte, which is not 0. */
-// @ts-ignore: decorator
 @inline
 function lowestBit(bytes: v128): v128 {
   const alone = v128.and(bytes, i8x16.neg(bytes));
