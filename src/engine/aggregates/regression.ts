@@ -1,3 +1,4 @@
+import { factoriseSymmetric, solveFactorised } from '../seasonal/ridge.ts';
 import type { Design } from './design.ts';
 
 /** How regressions on the calendar are fitted. Lengths in periods. */
@@ -33,7 +34,7 @@ export interface FittedRegression {
 
 /** Penalty of a holiday relative to the design's own: light for a sum of many, full where a prior is known. */
 const HOLIDAY_FACTOR = { withPrior: 1, withoutPrior: 0.2 };
-const { exp, log, min, sqrt } = Math;
+const { exp, log, min } = Math;
 
 /**
  * Weighted ridge regressions of several totals on one design. Totals that count the same rows share the factorised
@@ -82,15 +83,7 @@ function factorise(design: Design, { use, prior }: RegressionTarget, weight: Flo
   const holiday = prior === null ? HOLIDAY_FACTOR.withoutPrior : HOLIDAY_FACTOR.withPrior;
   for (let c = 0; c < columnCount; c++)
     matrix[c * columnCount + c] += penalty[c] * (kindOf[c] === 'holiday' ? holiday : 1);
-  for (let i = 0; i < columnCount; i++) {
-    const rowI = i * columnCount;
-    for (let j = 0; j <= i; j++) {
-      const rowJ = j * columnCount;
-      let sum = matrix[rowI + j];
-      for (let k = 0; k < j; k++) sum -= matrix[rowI + k] * matrix[rowJ + k];
-      matrix[rowI + j] = i === j ? sqrt(sum > 1e-10 ? sum : 1e-10) : sum / matrix[rowJ + j];
-    }
-  }
+  factoriseSymmetric(matrix, columnCount);
   return matrix;
 }
 
@@ -103,16 +96,16 @@ function fitOne(
 ): FittedRegression {
   const { columnCount, rowCount, rowStart, column, value, kindOf } = design;
   const rows = logs.length;
-  const coefficients = new Float64Array(columnCount);
+  const right = new Float64Array(columnCount);
   for (let r = 0; r < rows; r++) {
     if (use[r] === 0) continue;
     let y = logs[r];
     if (prior !== null)
       for (let i = rowStart[r]; i < rowStart[r + 1]; i++)
         if (kindOf[column[i]] === 'holiday') y -= prior[column[i]] * value[i];
-    for (let i = rowStart[r]; i < rowStart[r + 1]; i++) coefficients[column[i]] += weight[r] * y * value[i];
+    for (let i = rowStart[r]; i < rowStart[r + 1]; i++) right[column[i]] += weight[r] * y * value[i];
   }
-  solveFactored(factor, coefficients);
+  const coefficients = solveFactorised(factor, right, columnCount);
   if (prior !== null) for (let c = 0; c < columnCount; c++) if (kindOf[c] === 'holiday') coefficients[c] += prior[c];
   const fitted = new Float64Array(rowCount);
   for (let r = 0; r < rowCount; r++)
@@ -137,19 +130,4 @@ function fitOne(
     shift: total > 0 ? miss / total : 0,
     halfVariance: recent > 0 ? min(1, squares / recent) / 2 : 0,
   };
-}
-
-/** Solves L L' x = b in place. */
-function solveFactored(factor: Float64Array, x: Float64Array): void {
-  const size = x.length;
-  for (let i = 0; i < size; i++) {
-    let sum = x[i];
-    for (let k = 0; k < i; k++) sum -= factor[i * size + k] * x[k];
-    x[i] = sum / factor[i * size + i];
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    const solved = x[i] / factor[i * size + i];
-    x[i] = solved;
-    for (let k = 0; k < i; k++) x[k] -= factor[i * size + k] * solved;
-  }
 }

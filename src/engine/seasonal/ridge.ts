@@ -54,6 +54,12 @@ export class SharedRidge {
 
 /** Solves A x = b by Cholesky's method; A is symmetric positive definite, its lower triangle row by row, overwritten. */
 export function solveSymmetric(a: Float64Array, b: Float64Array, size: number): Float64Array {
+  factoriseSymmetric(a, size);
+  return solveFactorised(a, b, size);
+}
+
+/** Replaces the lower triangle of a symmetric positive definite matrix by its Cholesky factor. */
+export function factoriseSymmetric(a: Float64Array, size: number): void {
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = a[i * size + j];
@@ -61,6 +67,10 @@ export function solveSymmetric(a: Float64Array, b: Float64Array, size: number): 
       a[i * size + j] = i === j ? Math.sqrt(Math.max(sum, 1e-10)) : sum / a[j * size + j];
     }
   }
+}
+
+/** Solves L L' x = b with the factor that {@link factoriseSymmetric} leaves. */
+export function solveFactorised(a: Float64Array, b: Float64Array, size: number): Float64Array {
   const x = b.slice();
   for (let i = 0; i < size; i++) {
     for (let k = 0; k < i; k++) x[i] -= a[i * size + k] * x[k];

@@ -2,11 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { demandPanel, panelOf } from '../../../test/support/demand-panels.ts';
 import { buildCalendar, eventVocabulary } from '../features/calendar.ts';
 import { observedDays } from '../series/availability.ts';
-import { groupBy, totalGroups } from '../series/groups.ts';
+import { groupBy } from '../series/groups.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
 import { AdditiveModel } from './additive.ts';
 import { buildCalendarDesign } from './calendar-design.ts';
-import { forecastGroupTotals } from './calendar-regression.ts';
 import { forecastSeasonalNaive, forecastWeekdayMean } from './naive.ts';
 import { forecastSmoothedLevel, pooledWeekdayProfiles } from './profile.ts';
 import { SharedRidge } from './ridge.ts';
@@ -115,28 +114,6 @@ describe('additive model', () => {
     const short = panelOf([[...new Array<number>(100).fill(NaN), 2, 4, 3]]);
     const { mean } = new AdditiveModel(short, observedDays(short), calendarOf(short), 5).forecast(0);
     expect([...mean]).toEqual([3, 3, 3, 3, 3]);
-  });
-});
-
-describe('group totals by calendar regression', () => {
-  it('forecasts weekdays of a sum within a few percent and the greater part of an event', () => {
-    const mean = (_p: number, _l: number, d: number) => ((d + 6) % 7 >= 5 ? 8 : 4) * (d % 100 === 30 ? 3 : 1);
-    const panel = demandPanel({ days: 620, products: 10, mean });
-    const events = [30, 130, 230, 330, 430, 530, 630].map((d) => ({ day: panel.startPeriod + d, name: 'Sale' }));
-    const totals = totalGroups(panel, observedDays(panel), groupBy(panel.location));
-    const found = forecastGroupTotals(totals, calendarOf(panel, events), panel.startPeriod, 20);
-    for (const h of [0, 1, 2, 3, 4, 5, 6]) {
-      const expected = 10 * mean(0, 0, 620 + h);
-      expect(Math.abs(found[h] / expected - 1)).toBeLessThan(0.15);
-    }
-    // Six past events against the penalty: the effect is drawn towards none.
-    expect(found[10] / (10 * mean(0, 0, 620 + 10))).toBeGreaterThan(0.65);
-    expect(found[10] / found[3]).toBeGreaterThan(1.9);
-  });
-  it('has no forecast for groups with less than 120 days', () => {
-    const panel = demandPanel({ days: 100 });
-    const totals = totalGroups(panel, observedDays(panel), groupBy(panel.location));
-    expect([...forecastGroupTotals(totals, calendarOf(panel), panel.startPeriod, 5)].every(Number.isNaN)).toBe(true);
   });
 });
 
