@@ -4,7 +4,7 @@ import { createTrainKernel } from './kernel/train-kernel.ts';
 import type { TrainMemory } from './kernel/train-kernel.ts';
 import { kernelLoss, leafStep, rowLoss } from './objective.ts';
 import { hasLogLink } from './params.ts';
-import { quantileInPlace, weightedQuantile } from './quantile-select.ts';
+import { quantileLeaves } from './leaf-quantiles.ts';
 import type { SplitRules } from './split-rules.ts';
 import { TreeGrower } from './tree-grower.ts';
 import type { GrownTree, Segments, Shard } from './tree-grower.ts';
@@ -97,70 +97,6 @@ function sampleAscending(out: Int32Array, total: number, rng: Rng): void {
   for (let i = 0; taken < count; i++) if (rng() * (total - i) < count - taken) out[taken++] = i;
 }
 
-/** Keeps a row for a tree by a hash of its number, which every thread can compute on its own. */
-function rowSampler(fraction: number, seed: number): ((row: number) => boolean) | null {
-  if (fraction >= 1) return null;
-  const limit = fraction * 2 ** 32;
-  return (row) => {
-    let hash = imul((row + 1) ^ seed, 0x85ebca6b);
-    hash = imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    hash = imul(hash ^ (hash >>> 16), 0x9e3779b1);
-    return (hash ^ (hash >>> 15)) >>> 0 < limit;
-  };
-}
-
-/** Values of the leaves of a pinball tree: quantiles of the residuals. Threads share the leaves out. */
-function quantileLeaves(shard: Shard, tree: GrownTree, quantile: number, values: Float64Array): void {
-  const { layout, buffer, thread, barrier } = shard;
-  const { threads, maxLeaves } = layout;
-  barrier();
-  const segments = new Int32Array(buffer, layout.segments, 2 * maxLeaves * threads);
-  const rows = new Int32Array(buffer, layout.rows, layout.allRows);
-  const scores = new Float64Array(buffer, layout.scores, layout.allRows);
-  const targets = new Float32Array(buffer, layout.targets, layout.allRows);
-  const weights = layout.weights === 0 ? null : new Float32Array(buffer, layout.weights, layout.allRows);
-  const residuals = new Float64Array(buffer, layout.gradients, layout.rowCount);
-  const starts = shardStarts(layout);
-  const order = Array.from({ length: tree.leafCount }, (_, k) => k).sort(
-    (a, b) => tree.leaves[b].count - tree.leaves[a].count || a - b,
-  );
-  // Each leaf, greatest first, goes to the thread with the least to do.
-  const load = new Float64Array(threads);
-  let at = 0;
-  for (const leaf of order) {
-    const { count } = tree.leaves[leaf];
-    const owner = load.indexOf(min(...load));
-    load[owner] += count;
-    const own = residuals.subarray(at, at + count);
-    at += count;
-    if (owner !== thread || count === 0) continue;
-    const ownWeights = weights === null ? null : new Float32Array(count);
-    let filled = 0;
-    for (let t = 0; t < threads; t++) {
-      const begin = segments[2 * maxLeaves * t + leaf];
-      const end = segments[2 * maxLeaves * t + maxLeaves + leaf];
-      for (let i = starts[t] + begin; i < starts[t] + end; i++) {
-        const row = rows[i];
-        if (ownWeights !== null && weights !== null) ownWeights[filled] = weights[row];
-        own[filled++] = targets[row] - scores[row];
-      }
-    }
-    values[leaf] =
-      ownWeights === null ? quantileInPlace(own, count, quantile) : weightedQuantile(own, ownWeights, count, quantile);
-  }
-  barrier();
-}
-
-function shardStarts(layout: TrainLayout): Int32Array {
-  const starts = new Int32Array(layout.threads);
-  const sizes = new Int32Array(layout.threads);
-  for (let begin = 0, t = 0; begin < layout.allRows; begin += BLOCK_ROWS, t = (t + 1) % layout.threads) {
-    sizes[t] += min(BLOCK_ROWS, layout.allRows - begin);
-  }
-  for (let t = 1; t < layout.threads; t++) starts[t] = starts[t - 1] + sizes[t - 1];
-  return starts;
-}
-
 /** Mean loss on the validation rows. Blocks are summed in their order, whoever computed them. */
 function validationLoss(shard: Shard, job: FitJob): number {
   const { layout, buffer, barrier } = shard;
@@ -215,7 +151,7 @@ function fitOne(shard: Shard, job: FitJob, number: number, hooks: FitHooks | nul
     const seed = imul(params.seed + 1, 0x9e3779b1) ^ imul(t + 1, 0x85ebca6b);
     const units = quantiseDerivatives(shard, job, hasHessian, seed);
     if (Atomics.load(control, 2) === 1) return false;
-    grower.deal(rowSampler(params.rowFraction, seed));
+    grower.deal(params.rowFraction, seed);
     sampleAscending(tried, usable.length, rng);
     const rules: SplitRules = {
       ...units,

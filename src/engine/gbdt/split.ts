@@ -1,12 +1,36 @@
+import type { TrainKernel } from './kernel/train-operations.ts';
 import { scanCategories } from './split-category.ts';
 import { boundedValue, leastUnits, valueScore } from './split-rules.ts';
 import type { LeafHistogram, LeafSums, Split, SplitRules } from './split-rules.ts';
+
+/** A cut between two bins, as {@link TrainKernel.scanThresholds} writes it down. */
+const FOUND_DOUBLES = 5;
+
+/** Where a thread's kernel finds the histograms and puts what it finds. */
+export interface ScanPlace {
+  readonly kernel: TrainKernel;
+  /** Address of slot 0 of the histograms. */
+  readonly slots: number;
+  readonly found: number;
+  readonly foundCells: Float64Array;
+}
+
+/** @param found address with room for a cut */
+export function scanPlace(
+  kernel: TrainKernel,
+  buffer: ArrayBuffer | SharedArrayBuffer,
+  slots: number,
+  found: number,
+): ScanPlace {
+  return { kernel, slots, found, foundCells: new Float64Array(buffer, found, FOUND_DOUBLES) };
+}
 
 /**
  * Replaces `best` by the best cut on one feature if that is strictly better. Bins are visited in order and only a
  * better cut replaces the one held, so ties always fall the same way.
  */
 export function scanFeature(
+  place: ScanPlace,
   histogram: LeafHistogram,
   feature: number,
   isCategory: boolean,
@@ -25,16 +49,49 @@ export function scanFeature(
     scanCategories(histogram, feature, leaf, rules, unsplit, start, best);
     return;
   }
-  const { cells, first, bins } = histogram;
   const least = leastUnits(leaf, rules);
-  const simple = lambdaL1 === 0 && monotone === null;
+  const isFound =
+    lambdaL1 === 0 && monotone === null
+      ? place.kernel.scanThresholds(
+          place.slots + 8 * histogram.first,
+          histogram.bins,
+          gradient,
+          hessian,
+          gradientUnit,
+          hessianUnit,
+          lambdaL2,
+          least,
+          unsplit,
+          start,
+          place.found,
+        ) === 1
+      : scanBounded(place.foundCells, histogram, feature, leaf, rules, least, unsplit, start);
+  if (!isFound) return;
+  const [gain, bin, missingLeft, leftGradient, leftHessian] = place.foundCells;
+  Object.assign(best, { gain, feature, bin, missingLeft: missingLeft === 1, leftGradient, leftHessian });
+  best.table.fill(0).fill(1, 1, bin + 1);
+  best.table[0] = missingLeft;
+}
+
+/** As {@link TrainKernel.scanThresholds}, with an L1 penalty and the bounds of monotone features. */
+function scanBounded(
+  found: Float64Array,
+  { cells, first, bins }: LeafHistogram,
+  feature: number,
+  leaf: LeafSums,
+  rules: SplitRules,
+  least: number,
+  unsplit: number,
+  start: number,
+): boolean {
+  const { gradientUnit, hessianUnit, monotone } = rules;
+  const { gradient, hessian } = leaf;
   const direction = monotone === null ? 0 : monotone[feature];
   const missingG = cells[2 * first + 1];
   const missingH = cells[2 * first] >>> 0;
   const hasMissing = missingH > 0 || missingG !== 0;
   let bestGain = start;
   for (let pass = 0; pass < (hasMissing ? 2 : 1); pass++) {
-    // First pass: missing values go right; second: left. Only the first can cut above the last bin.
     const lastBin = hasMissing && pass === 0 ? bins : bins - 1;
     let sumG = pass === 1 ? missingG : 0;
     let sumH = pass === 1 ? missingH : 0;
@@ -47,31 +104,18 @@ export function scanFeature(
       if (hessian - sumH < least) break;
       const gl = sumG * gradientUnit;
       const hl = sumH * hessianUnit;
-      const gr = g - gl;
-      const hr = h - hl;
-      let score: number;
-      if (simple) score = (gl * gl) / (hl + lambdaL2) + (gr * gr) / (hr + lambdaL2);
-      else {
-        const left = boundedValue(gl, hl, rules, leaf.lower, leaf.upper);
-        const right = boundedValue(gr, hr, rules, leaf.lower, leaf.upper);
-        if ((right - left) * direction < 0) continue;
-        score = valueScore(gl, hl, rules, left) + valueScore(gr, hr, rules, right);
-      }
-      const gain = score - unsplit;
+      const gr = gradient * gradientUnit - gl;
+      const hr = hessian * hessianUnit - hl;
+      const left = boundedValue(gl, hl, rules, leaf.lower, leaf.upper);
+      const right = boundedValue(gr, hr, rules, leaf.lower, leaf.upper);
+      if ((right - left) * direction < 0) continue;
+      const gain = valueScore(gl, hl, rules, left) + valueScore(gr, hr, rules, right) - unsplit;
       if (gain > bestGain) {
         bestGain = gain;
-        best.gain = gain;
-        best.feature = feature;
-        best.bin = bin;
-        // Where no value was missing the larger side takes those that come later.
-        best.missingLeft = hasMissing ? pass === 1 : 2 * sumH >= hessian;
-        best.leftGradient = sumG;
-        best.leftHessian = sumH;
+        const missingLeft = hasMissing ? pass : 2 * sumH >= hessian ? 1 : 0;
+        found.set([gain, bin, missingLeft, sumG, sumH]);
       }
     }
   }
-  if (best.feature === feature && best.bin > 0) {
-    best.table.fill(0).fill(1, 1, best.bin + 1);
-    best.table[0] = best.missingLeft ? 1 : 0;
-  }
+  return bestGain > start;
 }

@@ -1,11 +1,14 @@
 import type { TrainKernel } from './kernel/train-operations.ts';
 import { createExchange } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
-import { scanFeature } from './split.ts';
+import { scanFeature, scanPlace } from './split.ts';
+import type { ScanPlace } from './split.ts';
 import { boundedValue, emptySplit } from './split-rules.ts';
 import type { LeafSums, Split, SplitRules } from './split-rules.ts';
 import { BLOCK_ROWS, shardSize } from './training-memory.ts';
 import type { TrainLayout } from './training-memory.ts';
+
+const ROWS_A_CALL = 32_768;
 
 /** One grown tree, before its leaves have values. Node 0 is the root; a leaf's `feature` is -1. */
 export interface GrownTree {
@@ -85,6 +88,7 @@ export class TreeGrower {
   private readonly table: Uint8Array;
   private readonly area: number;
   private readonly exchange: Exchange;
+  private readonly scan: ScanPlace;
   private features: Int32Array = new Int32Array(0);
   private contiguous = 0;
   private rules!: SplitRules;
@@ -116,23 +120,29 @@ export class TreeGrower {
     this.columns = new Int32Array(buffer, this.area, layout.featureCount);
     this.table = new Uint8Array(buffer, this.area + 8 * layout.featureCount, 256);
     this.exchange = createExchange(buffer, layout, thread, shard.barrier);
+    this.scan = scanPlace(shard.kernel, buffer, layout.histograms, this.gatherArea());
   }
 
   /**
    * Deals the thread's rows out into those learnt from and those that only follow.
-   * @param isSampled null = every row of the training set is
+   * @param fraction of the training set that is learnt from, by a hash of the row's number and the seed
    */
-  deal(isSampled: ((row: number) => boolean) | null): void {
-    const { layout, thread } = this.shard;
+  deal(fraction: number, seed: number): void {
+    const { layout, thread, kernel } = this.shard;
     const { rows } = this;
+    const { rowCount, allRows, threads } = layout;
     let learnt = 0;
     let last = rows.length;
-    for (let begin = thread * BLOCK_ROWS; begin < layout.allRows; begin += layout.threads * BLOCK_ROWS) {
-      const end = Math.min(begin + BLOCK_ROWS, layout.allRows);
-      for (let row = begin; row < end; row++) {
-        if (row < layout.rowCount && (isSampled === null || isSampled(row))) rows[learnt++] = row;
-        else rows[--last] = row;
-      }
+    const deal = (begin: number, end: number, limit: number): void => {
+      if (begin >= end) return;
+      const taken = kernel.dealRows(4 * (this.firstRow + learnt), 4 * (this.firstRow + last), begin, end, limit, seed);
+      learnt += taken;
+      last -= end - begin - taken;
+    };
+    for (let begin = thread * BLOCK_ROWS; begin < allRows; begin += threads * BLOCK_ROWS) {
+      const end = Math.min(begin + BLOCK_ROWS, allRows);
+      deal(begin, Math.min(end, rowCount), Math.min(1, fraction) * 2 ** 32);
+      deal(Math.max(begin, rowCount), end, 0);
     }
     rows.subarray(last).reverse();
     this.learning.begin[0] = 0;
@@ -193,7 +203,10 @@ export class TreeGrower {
     this.table.set(split.table);
     this.divide(following, split.feature, leaf, created);
     this.divide(learning, split.feature, leaf, created);
-    const leftRows = this.exchange.count(learning.end[leaf] - learning.begin[leaf]);
+    // Where every row has hessian 1 the units have counted the rows already.
+    const leftRows = this.rules.hasHessian
+      ? this.exchange.count(learning.end[leaf] - learning.begin[leaf])
+      : split.leftHessian;
     const right = tree.leaves[created];
     right.count = parent.count - leftRows;
     right.gradient = parent.gradient - split.leftGradient;
@@ -293,24 +306,32 @@ export class TreeGrower {
     return this.shard.layout.partHistograms + thread * 2048 * this.shard.layout.featureCount;
   }
 
+  /** Room that only {@link build} needs, and only while it runs. */
+  private gatherArea(): number {
+    return this.area + 8 * this.shard.layout.featureCount + 256;
+  }
+
   /** Counts the thread's own rows of a leaf. */
   private build(leaf: number): void {
     const { layout, kernel, thread, barrier } = this.shard;
     const { learning } = this;
     const to = this.partAt(thread);
     kernel.clear(to, 2048 * this.features.length);
-    kernel.addRows(
-      to,
-      layout.rowMajor,
-      layout.stride,
-      this.area,
-      this.features.length,
-      this.contiguous,
-      4 * (this.firstRow + learning.begin[leaf]),
-      learning.end[leaf] - learning.begin[leaf],
-      layout.packed,
-      this.area + 8 * layout.featureCount + 256,
-    );
+    // In several calls: a call goes on in the code it began in, which at first is not the optimised one.
+    for (let begin = learning.begin[leaf]; begin < learning.end[leaf]; begin += ROWS_A_CALL) {
+      kernel.addRows(
+        to,
+        layout.rowMajor,
+        layout.stride,
+        this.area,
+        this.features.length,
+        this.contiguous,
+        4 * (this.firstRow + begin),
+        Math.min(ROWS_A_CALL, learning.end[leaf] - begin),
+        layout.packed,
+        this.gatherArea(),
+      );
+    }
     barrier();
   }
 
@@ -338,7 +359,15 @@ export class TreeGrower {
         first: start + first,
         bins: layout.slotStart[feature + 1] - first - 1,
       };
-      scanFeature(histogram, feature, this.isCategory[feature] === 1, this.tree.leaves[leaf], this.rules, best);
+      scanFeature(
+        this.scan,
+        histogram,
+        feature,
+        this.isCategory[feature] === 1,
+        this.tree.leaves[leaf],
+        this.rules,
+        best,
+      );
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { TrainKernel } from './train-operations.ts';
 import { expInPlain } from './plain-exp.ts';
 import { createAddRows } from './plain-histogram.ts';
+import { createScanThresholds } from './plain-scan.ts';
 
 /** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
 const { abs, floor, fround, imul, max, min } = Math;
@@ -156,6 +157,37 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): Trai
       const [to, list] = [doubles, ints];
       const s8 = scores / 8;
       for (let at = rows >>> 2, end = at + count; at < end; at++) to[s8 + list[at]] += value;
+    },
+    scanThresholds: createScanThresholds(buffer),
+    dealRows(learnt, others, begin, end, limit, seed) {
+      const list = ints;
+      const first = learnt >>> 2;
+      let up = first;
+      let down = others >>> 2;
+      for (let row = begin; row < end; row++) {
+        let hash = imul((row + 1) ^ seed, 0x85ebca6b);
+        hash = imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+        hash = imul(hash ^ (hash >>> 16), 0x9e3779b1);
+        if ((hash ^ (hash >>> 15)) >>> 0 < limit) list[up++] = row;
+        else list[--down] = row;
+      }
+      return up - first;
+    },
+    collectResiduals(rows, count, scores, targets, low, high, out, below) {
+      const [list, s, y] = [ints, doubles, floats];
+      const s8 = scores / 8;
+      const y4 = targets / 4;
+      const first = out / 8;
+      let to = first;
+      let under = 0;
+      for (let at = rows >>> 2, end = at + count; at < end; at++) {
+        const row = list[at];
+        const residual = y[y4 + row] - s[s8 + row];
+        if (residual < low) under++;
+        else if (residual <= high) s[to++] = residual;
+      }
+      s[below / 8] = under;
+      return to - first;
     },
     sumRows(rows, count, packed, sums) {
       let g = 0;

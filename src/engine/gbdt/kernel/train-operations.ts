@@ -1,6 +1,6 @@
 /**
  * The loops that take nearly all the time of a fit, on one memory; addresses are in bytes. The compiled and the plain
- * kernel give the same bits. What each does is told in `../assembly/train.ts`.
+ * kernel give the same bits. What each does is told in `../assembly`.
  */
 export interface TrainKernel {
   addRows(
@@ -20,6 +20,30 @@ export interface TrainKernel {
   subtractSlots(to: number, from: number, count: number): void;
   partition(rows: number, count: number, column: number, table: number, scratch: number): number;
   addToScores(scores: number, rows: number, count: number, value: number): void;
+  scanThresholds(
+    cells: number,
+    bins: number,
+    gradient: number,
+    hessian: number,
+    gradientUnit: number,
+    hessianUnit: number,
+    lambda: number,
+    least: number,
+    unsplit: number,
+    start: number,
+    out: number,
+  ): number;
+  dealRows(learnt: number, others: number, begin: number, end: number, limit: number, seed: number): number;
+  collectResiduals(
+    rows: number,
+    count: number,
+    scores: number,
+    targets: number,
+    low: number,
+    high: number,
+    out: number,
+    below: number,
+  ): number;
   derivatives(
     kind: number,
     parameter: number,
