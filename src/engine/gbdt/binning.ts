@@ -19,8 +19,8 @@ const TOP_BORDER = 3.4028234663852886e38;
 export interface FeatureBins {
   /** Upper border of bins 1, 2, …; the last one is above every value. Empty for categories. */
   readonly borders: Float32Array;
-  /** The categories of bins 1, 2, …, most frequent first; null for a number. */
-  readonly categories: Int32Array | null;
+  /** The categories of each of the bins 1, 2, …; null for a number. */
+  readonly categories: readonly (readonly number[])[] | null;
   /** Bins without that of missing values. */
   readonly count: number;
 }
@@ -84,9 +84,18 @@ export function findBorders(sorted: Float32Array, maxBins: number): Float32Array
 /** Highest number a category may have: the sets of categories are stored as bits. */
 export const HIGHEST_CATEGORY = 65_535;
 
-/** The most frequent categories, ties by number. Rarer ones share the bin of missing values. */
-function findCategories(name: string, column: Float32Array, maxBins: number): Int32Array {
+/** Rows' worth of the overall mean that the mean of a category is drawn to when categories are grouped. */
+const GROUPING_ROWS = 10;
+
+/**
+ * One bin for each category, most frequent first; where there are more than bins, those with neighbouring mean targets
+ * share bins of about equal frequency: Fisher (1958) shows that for one cut the best groups are neighbours in this order.
+ */
+function findCategories(name: string, column: Float32Array, maxBins: number, target: Float32Array): number[][] {
   const counts = new Float64Array(HIGHEST_CATEGORY + 1);
+  const sums = new Float64Array(HIGHEST_CATEGORY + 1);
+  let rows = 0;
+  let total = 0;
   for (let row = 0; row < column.length; row++) {
     const value = column[row];
     if (!(abs(value) <= TOP_BORDER)) continue;
@@ -96,25 +105,49 @@ function findCategories(name: string, column: Float32Array, maxBins: number): In
       );
     }
     counts[value]++;
+    sums[value] += target[row];
+    rows++;
+    total += target[row];
   }
   const seen: number[] = [];
   for (let category = 0; category <= HIGHEST_CATEGORY; category++) if (counts[category] > 0) seen.push(category);
-  seen.sort((a, b) => counts[b] - counts[a] || a - b);
-  return Int32Array.from(seen.slice(0, maxBins));
+  if (seen.length <= maxBins) {
+    return seen.sort((a, b) => counts[b] - counts[a] || a - b).map((category) => [category]);
+  }
+  const means = sums.map((sum, c) => (sum + (GROUPING_ROWS * total) / rows) / (counts[c] + GROUPING_ROWS));
+  seen.sort((a, b) => means[a] - means[b] || a - b);
+  const bins: number[][] = [[]];
+  let inBin = 0;
+  for (const category of seen) {
+    if (inBin >= rows / (maxBins - bins.length + 1) && bins.length < maxBins) {
+      bins.push([]);
+      rows -= inBin;
+      inBin = 0;
+    }
+    bins[bins.length - 1].push(category);
+    inBin += counts[category];
+  }
+  return bins;
 }
 
 /**
  * Places the bins of every feature; NaN and infinities count as missing.
  * @param categorical names of the features that hold categories
+ * @param target by whose means categories are grouped where there are more of them than bins
  * @throws InvalidInputError when the columns do not have `rowCount` entries each or a category is no whole number
  */
-export function findBins(data: FeatureColumns, maxBins: number, categorical: ReadonlySet<string>): FeatureBins[] {
+export function findBins(
+  data: FeatureColumns,
+  maxBins: number,
+  categorical: ReadonlySet<string>,
+  target: Float32Array,
+): FeatureBins[] {
   const { names, columns, rowCount } = data;
   if (names.length !== columns.length) throw new InvalidInputError('data.names and data.columns differ in length');
   return columns.map((column, f) => {
     if (column.length !== rowCount) throw new InvalidInputError(`data.columns[${f}] must have ${rowCount} entries`);
     if (categorical.has(names[f])) {
-      const categories = findCategories(names[f], column, maxBins);
+      const categories = findCategories(names[f], column, maxBins, target);
       return { borders: new Float32Array(0), categories, count: categories.length };
     }
     const borders = findBorders(sketch(column, rowCount), maxBins);
@@ -123,9 +156,11 @@ export function findBins(data: FeatureColumns, maxBins: number, categorical: Rea
 }
 
 /** Writes the bins of a column of categories. */
-function encodeCategories(column: Float32Array, categories: Int32Array, out: Uint8Array): void {
+function encodeCategories(column: Float32Array, categories: readonly (readonly number[])[], out: Uint8Array): void {
   const binOf = new Uint8Array(HIGHEST_CATEGORY + 1);
-  categories.forEach((category, i) => (binOf[category] = i + 1));
+  categories.forEach((members, i) => {
+    for (const category of members) binOf[category] = i + 1;
+  });
   for (let row = 0; row < out.length; row++) {
     const value = column[row];
     out[row] = value >= 0 && value <= HIGHEST_CATEGORY ? binOf[value] : MISSING_BIN;

@@ -61,8 +61,8 @@ export class ForestWriter {
   }
 
   /** Stores the set of categories that go left; returns its place. */
-  private addCategories(categories: Int32Array | null, table: Uint8Array): number {
-    const left = Array.from(categories ?? []).filter((_, i) => table[i + 1] === 1);
+  private addCategories(categories: FeatureBins['categories'], table: Uint8Array): number {
+    const left = (categories ?? []).flatMap((members, i) => (table[i + 1] === 1 ? members : []));
     const words = new Uint32Array((Math.max(...left) >> 5) + 1);
     for (const category of left) words[category >> 5] |= 1 << (category & 31);
     return this.categoryBits.push(words.length, ...words) - words.length - 1;

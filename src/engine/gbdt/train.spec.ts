@@ -215,6 +215,18 @@ describe('trainBooster', () => {
     );
   });
 
+  it('groups categories by their mean target where there are more than bins', () => {
+    const shop = Float32Array.from({ length: 8000 }, (_, i) => (i * 13) % 1000);
+    const level = (code: number): number => (code * 37) % 11;
+    const target = shop.map(level);
+    const data = { names: ['shop'], columns: [shop], rowCount: shop.length };
+    const wanted = params({ categorical: ['shop'], maxBins: 32, trees: 200, maxLeaves: 12 });
+    const predicted = predictBooster(trainBooster(data, target, null, wanted), data);
+    predicted.forEach((value, i) => expect(Math.abs(value - target[i])).toBeLessThan(1));
+    const unseen = predictBooster(trainBooster(data, target, null, wanted), columns({ shop: [2000, NaN] }));
+    expect(unseen[0]).toBe(unseen[1]);
+  });
+
   it('never falls where it must rise', () => {
     const target = a.map((v, i) => Math.sin(9 * v) + 2 * b[i] + noise[i]);
     for (const [kind, direction] of [

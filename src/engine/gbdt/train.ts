@@ -197,7 +197,7 @@ export function trainBoosters(
   const weights = scaledWeights(weight);
   const categorical = new Set(params[0].categorical ?? []);
   for (const name of categorical) indexOf(data.names, name, 'categorical');
-  const bins = findBins(data, params[0].maxBins, categorical);
+  const bins = findBins(data, params[0].maxBins, categorical, target);
   const slotStart = new Int32Array(bins.length + 1);
   bins.forEach(({ count }, f) => (slotStart[f + 1] = slotStart[f] + count + 1));
   const shape: TrainShape = {

@@ -32,7 +32,10 @@ export interface BoosterParams {
   readonly minGain?: number;
   /** Most cuts between the root and a leaf; 0, the default, for any number. */
   readonly maxDepth?: number;
-  /** Features whose values are categories: whole numbers from 0 to 65535; default none. */
+  /**
+   * Features whose values are categories: whole numbers from 0 to 65535; default none. More categories than bins are
+   * grouped by their mean target.
+   */
   readonly categorical?: readonly string[];
   /** Rows' worth of hessian that draws a category's mean gradient to zero; rarer ones stay unnamed; default 10. */
   readonly categorySmoothing?: number;
