@@ -1,50 +1,97 @@
+import type { TrainLayout } from '../training-memory.ts';
 import type { TrainKernel } from './train-operations.ts';
 
 const { floor, imul, min } = Math;
 
-/** Rows worked on together, as in the compiled kernel. */
-const GATHERED = 128;
+/** Rows worked on together. */
+const GATHERED = 1024;
 /** Up to so many rows of hessian 1 both sums of a slot fit one double: 2^31 gradient units times this, plus the rows. */
 const MOST_ROWS = 2 ** 21;
 /** Fewer rows do not pay for unpacking the sums. */
 const FEW_ROWS = 512;
+/**
+ * Row numbers further apart than the first on average make each row a line of the cache of its own, while neighbours in
+ * a column still share one; beyond the second those are lines of their own too, and there are more of them.
+ */
+const SPREAD = { some: 1.5, much: 40 };
+/** Columns whose sums lie in one array. */
+const TOGETHER = 8;
 
 /** Counts histograms; `hasUnitHessians` tells that every packed hessian is 1. */
 export type AddRows = (hasUnitHessians: boolean, ...rest: Parameters<TrainKernel['addRows']>) => void;
+
+/** Where the bins lie column by column. */
+export type ColumnLayout = Pick<TrainLayout, 'columnMajor' | 'allRows'>;
 
 /**
  * Adds rows to histograms in TypeScript, to the same whole numbers as the compiled kernel. Both sums of a slot stay
  * within 32 bits, so that no carry passes between them; where every hessian is 1 they are kept in one double meanwhile,
  * which is exact and halves the work.
  */
-export function createAddRows(buffer: ArrayBuffer | SharedArrayBuffer): AddRows {
+export function createAddRows(
+  buffer: ArrayBuffer | SharedArrayBuffer,
+  { columnMajor, allRows }: ColumnLayout,
+): AddRows {
   const bytes = new Uint8Array(buffer);
   const ints = new Int32Array(buffer);
   const rowAt = new Int32Array(GATHERED);
   const value = new Float64Array(GATHERED);
   const gradient = new Int32Array(GATHERED);
   const hessian = new Int32Array(GATHERED);
-  /** Sums of four columns each. */
   const sums: Float64Array[] = [];
 
-  /** Four neighbouring columns, whose bins make one word. */
-  const addFourSums = (to: Float64Array, column: number, n: number): void => {
+  /** Four neighbouring columns of rows, whose bins make one word. */
+  const addFourSums = (to: Float64Array, base: number, words: number, column: number, n: number): void => {
     const [w, at, v] = [ints, rowAt, value];
     for (let i = 0; i < n; i++) {
-      const bins = w[at[i] + column];
+      const bins = w[imul(at[i], words) + column];
       const x = v[i];
-      to[bins & 255] += x;
-      to[((bins >>> 8) & 255) | 256] += x;
-      to[((bins >>> 16) & 255) | 512] += x;
-      to[(bins >>> 24) | 768] += x;
+      to[base | (bins & 255)] += x;
+      to[base | ((bins >>> 8) & 255) | 256] += x;
+      to[base | ((bins >>> 16) & 255) | 512] += x;
+      to[base | (bins >>> 24) | 768] += x;
     }
   };
 
-  const addFour = (first: number, column: number, n: number): void => {
+  /** Eight columns, read column by column. */
+  const addEightColumns = (to: Float64Array, starts: readonly number[], n: number): void => {
+    const [b, at, v] = [bytes, rowAt, value];
+    const [c0, c1, c2, c3, c4, c5, c6, c7] = starts;
+    for (let i = 0; i < n; i++) {
+      const row = at[i];
+      const x = v[i];
+      to[b[c0 + row]] += x;
+      to[b[c1 + row] | 256] += x;
+      to[b[c2 + row] | 512] += x;
+      to[b[c3 + row] | 768] += x;
+      to[b[c4 + row] | 1024] += x;
+      to[b[c5 + row] | 1280] += x;
+      to[b[c6 + row] | 1536] += x;
+      to[b[c7 + row] | 1792] += x;
+    }
+  };
+
+  /** Two columns, read column by column. */
+  const addTwoColumns = (to: Float64Array, base: number, first: number, second: number, n: number): void => {
+    const [b, at, v] = [bytes, rowAt, value];
+    for (let i = 0; i < n; i++) {
+      const row = at[i];
+      const x = v[i];
+      to[base | b[first + row]] += x;
+      to[base | b[second + row] | 256] += x;
+    }
+  };
+
+  const addOneColumn = (to: Float64Array, base: number, start: number, n: number): void => {
+    const [b, at, v] = [bytes, rowAt, value];
+    for (let i = 0; i < n; i++) to[base | b[start + at[i]]] += v[i];
+  };
+
+  const addFour = (first: number, words: number, column: number, n: number): void => {
     const [to, at, gs, hs] = [ints, rowAt, gradient, hessian];
     const [a, b, c, d] = [first, first + 512, first + 1024, first + 1536];
     for (let i = 0; i < n; i++) {
-      const bins = to[at[i] + column];
+      const bins = to[imul(at[i], words) + column];
       const g = gs[i];
       const h = hs[i];
       const slotA = a + ((bins & 255) << 1);
@@ -63,19 +110,34 @@ export function createAddRows(buffer: ArrayBuffer | SharedArrayBuffer): AddRows 
   };
 
   /** One column, `cell` bytes into a row. */
-  const addOne = (first: number, cell: number, n: number): void => {
+  const addOne = (first: number, words: number, cell: number, n: number): void => {
     const [from, to, at, gs, hs] = [bytes, ints, rowAt, gradient, hessian];
     for (let i = 0; i < n; i++) {
-      const slot = first + (from[cell + (at[i] << 2)] << 1);
+      const slot = first + (from[cell + (imul(at[i], words) << 2)] << 1);
       to[slot] += hs[i];
       to[slot + 1] += gs[i];
     }
   };
 
+  /** All columns of the gathered rows into doubles. */
+  const addSums = (columns: number, count: number, fours: number, words: number, bins: number, n: number): void => {
+    const isSpread = rowAt[n - 1] - rowAt[0] > SPREAD.some * n;
+    const byRow = rowAt[n - 1] - rowAt[0] > SPREAD.much * n || !isSpread ? fours : 0;
+    for (let k = 0; k < byRow; k++) addFourSums(sums[k >> 1], (k & 1) << 10, words, (bins >>> 2) + k, n);
+    const startOf = (j: number): number => columnMajor + ints[(columns >>> 2) + j] * allRows;
+    let j = 4 * byRow;
+    for (; j + TOGETHER <= count && j % TOGETHER === 0; j += TOGETHER) {
+      const starts = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => startOf(j + k));
+      addEightColumns(sums[j >> 3], starts, n);
+    }
+    for (; j + 2 <= count; j += 2) addTwoColumns(sums[j >> 3], (j & 7) << 8, startOf(j), startOf(j + 1), n);
+    if (j < count) addOneColumn(sums[j >> 3], (j & 7) << 8, startOf(j), n);
+  };
+
   /** Adds the sums kept as doubles to the slots. */
-  const unpack = (from: Float64Array, first: number): void => {
+  const unpack = (from: Float64Array, first: number, slots: number): void => {
     const to = ints;
-    for (let slot = 0, at = first; slot < from.length; slot++, at += 2) {
+    for (let slot = 0, at = first; slot < slots; slot++, at += 2) {
       const sum = from[slot];
       if (sum === 0) continue;
       const g = floor(sum / MOST_ROWS);
@@ -87,30 +149,33 @@ export function createAddRows(buffer: ArrayBuffer | SharedArrayBuffer): AddRows 
 
   return (hasUnitHessians, histogram, bins, stride, columns, count, contiguous, rows, rowCount, packed) => {
     const fours = contiguous ? count >> 2 : 0;
-    const inDoubles = hasUnitHessians && fours > 0 && rowCount >= FEW_ROWS && rowCount < MOST_ROWS;
-    while (inDoubles && sums.length < fours) sums.push(new Float64Array(1024));
-    const [rowNumbers, at, g, h, v] = [ints, rowAt, gradient, hessian, value];
+    const inDoubles = hasUnitHessians && rowCount >= FEW_ROWS && rowCount < MOST_ROWS;
+    while (inDoubles && sums.length * TOGETHER < count) sums.push(new Float64Array(256 * TOGETHER));
+    const [list, at, g, h, v] = [ints, rowAt, gradient, hessian, value];
     const words = stride >>> 2;
-    const list = rows >>> 2;
+    const first = rows >>> 2;
     const q4 = packed >>> 2;
     for (let from = 0; from < rowCount; from += GATHERED) {
       const n = min(GATHERED, rowCount - from);
       for (let i = 0; i < n; i++) {
-        const row = rowNumbers[list + from + i];
-        const q = rowNumbers[q4 + row];
-        at[i] = imul(row, words);
+        const row = list[first + from + i];
+        const q = list[q4 + row];
+        at[i] = row;
         g[i] = q >> 16;
         h[i] = q & 0xffff;
         v[i] = (q >> 16) * MOST_ROWS + 1;
       }
-      for (let k = 0; k < fours; k++) {
-        if (inDoubles) addFourSums(sums[k], (bins >>> 2) + k, n);
-        else addFour((histogram >>> 2) + 2048 * k, (bins >>> 2) + k, n);
+      if (inDoubles) {
+        addSums(columns, count, fours, words, bins, n);
+        continue;
       }
+      for (let k = 0; k < fours; k++) addFour((histogram >>> 2) + 2048 * k, words, (bins >>> 2) + k, n);
       for (let j = 4 * fours; j < count; j++) {
-        addOne((histogram >>> 2) + 512 * j, bins + ints[(columns >>> 2) + j], n);
+        addOne((histogram >>> 2) + 512 * j, words, bins + ints[(columns >>> 2) + j], n);
       }
     }
-    for (let k = 0; inDoubles && k < fours; k++) unpack(sums[k], (histogram >>> 2) + 2048 * k);
+    for (let j = 0; inDoubles && j < count; j += TOGETHER) {
+      unpack(sums[j >> 3], (histogram >>> 2) + 512 * j, 256 * min(TOGETHER, count - j));
+    }
   };
 }

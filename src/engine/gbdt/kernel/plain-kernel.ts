@@ -1,6 +1,7 @@
 import type { TrainKernel } from './train-operations.ts';
 import { expInPlain } from './plain-exp.ts';
 import { createAddRows } from './plain-histogram.ts';
+import type { ColumnLayout } from './plain-histogram.ts';
 import { createScanThresholds } from './plain-scan.ts';
 
 /** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
@@ -14,7 +15,7 @@ const SHARE = 1 / 65_536;
 const LARGEST = 3e38;
 
 /** The kernel of `../assembly/train.ts` in TypeScript: the same operations in the same order, hence the same bits. */
-export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): TrainKernel {
+export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer, layout: ColumnLayout): TrainKernel {
   const bytes = new Uint8Array(buffer);
   const ints = new Int32Array(buffer);
   const floats = new Float32Array(buffer);
@@ -22,7 +23,7 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): Trai
 
   /** Copied from the memory for each cut. */
   const sides = new Uint8Array(256);
-  const addRows = createAddRows(buffer);
+  const addRows = createAddRows(buffer, layout);
   /** True once the rows were quantised with a hessian of 1 each. */
   let hasUnitHessians = false;
 
