@@ -57,15 +57,10 @@ function* blocks(shard: Shard, from: number, to: number): Generator<[number, num
   }
 }
 
-/** Derivatives of every row as whole units. */
-function quantiseDerivatives(
-  shard: Shard,
-  job: FitJob,
-  hasHessian: boolean,
-  seed: number,
-): Pick<SplitRules, 'gradientUnit' | 'hessianUnit' | 'hasHessian'> {
+/** Works out the derivatives of the thread's rows, and by those of all rows the scales that make whole units of them. */
+function derive(shard: Shard, job: FitJob, hasHessian: boolean): { scaleG: number; scaleH: number } {
   const { layout, kernel, buffer } = shard;
-  const { rowCount, gradients, hessians, packed } = layout;
+  const { rowCount, gradients, hessians } = layout;
   const { kind, parameter } = kernelLoss(job.params.loss);
   for (const [block, begin, end] of blocks(shard, 0, rowCount)) {
     const statistics = layout.blockStatistics + 32 * block;
@@ -84,10 +79,7 @@ function quantiseDerivatives(
   }
   const scaleG = scaleFor(greatestG, sumG, GREATEST_GRADIENT, GRADIENT_ROOM - 2 * rowCount);
   const scaleH = hasHessian ? scaleFor(greatestH, sumH, GREATEST_HESSIAN, HESSIAN_ROOM - 2 * rowCount) : 0;
-  for (const [, begin, end] of blocks(shard, 0, rowCount)) {
-    kernel.quantise(begin, end, gradients, hessians, packed, scaleG, scaleH, seed);
-  }
-  return { gradientUnit: 1 / scaleG, hessianUnit: hasHessian ? 1 / scaleH : 1, hasHessian };
+  return { scaleG, scaleH };
 }
 
 /** Draws exactly `count` of `total` numbers in ascending order (Knuth's selection sampling). */
@@ -145,13 +137,16 @@ function fitOne(shard: Shard, job: FitJob, number: number, hooks: FitHooks | nul
   let bestLoss = patience > 0 ? validationLoss(shard, job) : 0;
   let bestTrees = patience > 0 ? 1 : params.trees;
   const move = ({ begin, end }: Segments, leaf: number, value: number): void =>
-    kernel.addToScores(layout.scores, 4 * (grower.firstRow + begin[leaf]), end[leaf] - begin[leaf], value);
+    kernel.addToScores(layout.scores, 8 * (grower.firstRow + begin[leaf]), end[leaf] - begin[leaf], value);
   for (let t = 0; t < params.trees; t++) {
     if (hooks !== null && !hooks.beforeTree(number)) Atomics.store(control, 2, 1);
     const seed = imul(params.seed + 1, 0x9e3779b1) ^ imul(t + 1, 0x85ebca6b);
-    const units = quantiseDerivatives(shard, job, hasHessian, seed);
+    const { scaleG, scaleH } = derive(shard, job, hasHessian);
     if (Atomics.load(control, 2) === 1) return false;
-    grower.deal(params.rowFraction, seed);
+    const units = { gradientUnit: 1 / scaleG, hessianUnit: hasHessian ? 1 / scaleH : 1, hasHessian };
+    grower.deal(params.rowFraction, seed, (begin, end, packed) =>
+      kernel.quantise(begin, end, layout.gradients, layout.hessians, packed, scaleG, scaleH, seed),
+    );
     sampleAscending(tried, usable.length, rng);
     const rules: SplitRules = {
       ...units,

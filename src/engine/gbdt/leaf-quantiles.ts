@@ -82,7 +82,7 @@ function collect(
   let below = 0;
   starts.forEach((start, t) => {
     near += kernel.collectResiduals(
-      layout.rows + 4 * start,
+      layout.rows + 8 * start,
       counts[t],
       layout.scores,
       layout.targets,
@@ -117,7 +117,7 @@ function rankOfResiduals(shard: Shard, rows: LeafRows, to: number, rank: number)
 
 /** Residuals of rows spread over the leaf, ascending. */
 function sampleOf({ buffer, layout }: Shard, { starts, counts, count }: LeafRows): Float64Array {
-  const rows = new Int32Array(buffer, layout.rows, layout.allRows);
+  const rows = new Int32Array(buffer, layout.rows, 2 * layout.allRows);
   const scores = new Float64Array(buffer, layout.scores, layout.allRows);
   const targets = new Float32Array(buffer, layout.targets, layout.allRows);
   const sample = new Float64Array(SAMPLE);
@@ -126,7 +126,7 @@ function sampleOf({ buffer, layout }: Shard, { starts, counts, count }: LeafRows
   for (let i = 0; i < SAMPLE; i++) {
     const place = floor((i * count) / SAMPLE);
     while (place >= before + counts[run]) before += counts[run++];
-    const row = rows[starts[run] + place - before];
+    const row = rows[2 * (starts[run] + place - before)];
     sample[i] = targets[row] - scores[row];
   }
   return sample.sort();
@@ -134,12 +134,12 @@ function sampleOf({ buffer, layout }: Shard, { starts, counts, count }: LeafRows
 
 /** Weights of the rows in the order in which {@link collect} takes all of them. */
 function weightsOf({ buffer, layout }: Shard, { starts, counts, count }: LeafRows): Float32Array {
-  const rows = new Int32Array(buffer, layout.rows, layout.allRows);
+  const rows = new Int32Array(buffer, layout.rows, 2 * layout.allRows);
   const weights = new Float32Array(buffer, layout.weights, layout.allRows);
   const out = new Float32Array(count);
   let filled = 0;
   starts.forEach((start, t) => {
-    for (let i = start; i < start + counts[t]; i++) out[filled++] = weights[rows[i]];
+    for (let i = start; i < start + counts[t]; i++) out[filled++] = weights[rows[2 * i]];
   });
   return out;
 }

@@ -38,8 +38,7 @@ export interface TrainLayout {
   readonly weights: number;
   readonly gradients: number;
   readonly hessians: number;
-  readonly packed: number;
-  /** Row numbers, each thread's together. */
+  /** Row numbers with their packed derivatives, 64 bits each, those of a thread together. */
   readonly rows: number;
   readonly scratch: number;
   readonly blockStatistics: number;
@@ -47,7 +46,7 @@ export interface TrainLayout {
   readonly histograms: number;
   /** One per thread, 256 slots for each feature tried. */
   readonly partHistograms: number;
-  /** Per thread: column numbers, their offsets in a histogram, a table of 256 bytes, and the gathering buffer. */
+  /** Per thread: column numbers, their offsets in a histogram, a table of 256 bytes, and a buffer for what one call needs. */
   readonly threadAreas: number;
   readonly threadAreaBytes: number;
   /** Per thread and leaf: begin and end of its rows, Int32. */
@@ -75,7 +74,8 @@ export function layOut(shape: TrainShape): TrainLayout {
   const featureCount = slotStart.length - 1;
   const stride = Math.max(16, (featureCount + 15) & ~15);
   const histogramBytes = 8 * slotStart[featureCount];
-  const threadAreaBytes = 64 * Math.ceil((8 * featureCount + 256 + gatherBytes(stride)) / 64);
+  const threadAreaBytes =
+    64 * Math.ceil((8 * featureCount + 256 + Math.max(gatherBytes(stride), 4 * BLOCK_ROWS + 16)) / 64);
   let end = 64;
   const take = (bytes: number): number => {
     const at = end;
@@ -99,9 +99,8 @@ export function layOut(shape: TrainShape): TrainLayout {
     // Side by side: a pinball fit keeps residuals there, eight bytes a row, once a tree is grown.
     gradients: take(8 * allRows + 64),
     hessians: 0,
-    packed: take(4 * allRows),
-    rows: take(4 * allRows),
-    scratch: take(4 * allRows),
+    rows: take(8 * allRows),
+    scratch: take(8 * allRows),
     blockStatistics: take(32 * Math.ceil(allRows / BLOCK_ROWS)),
     histograms: take(histogramBytes * maxLeaves),
     partHistograms: take(2048 * featureCount * threads),

@@ -76,9 +76,9 @@ export class TreeGrower {
   readonly tree: GrownTree;
   readonly learning: Segments;
   readonly following: Segments;
-  /** First of the thread's row numbers in the memory, as an index of 32-bit words. */
+  /** First of the thread's rows in the memory, as an index of 64-bit entries. */
   readonly firstRow: number;
-  readonly rows: Int32Array;
+  private readonly rowCount: number;
   private readonly splits: Split[];
   private readonly depth: Int32Array;
   /** Which histogram belongs to a leaf. */
@@ -102,8 +102,8 @@ export class TreeGrower {
     const { layout, buffer, thread } = shard;
     let rowsBefore = 0;
     for (let t = 0; t < thread; t++) rowsBefore += shardSize(layout, t);
-    this.firstRow = layout.rows / 4 + rowsBefore;
-    this.rows = new Int32Array(buffer, 4 * this.firstRow, shardSize(layout, thread));
+    this.firstRow = layout.rows / 8 + rowsBefore;
+    this.rowCount = shardSize(layout, thread);
     const segments = new Int32Array(buffer, layout.segments, 2 * layout.maxLeaves * layout.threads);
     const own = 2 * layout.maxLeaves * thread;
     this.learning = {
@@ -120,47 +120,52 @@ export class TreeGrower {
     this.columns = new Int32Array(buffer, this.area, layout.featureCount);
     this.table = new Uint8Array(buffer, this.area + 8 * layout.featureCount, 256);
     this.exchange = createExchange(buffer, layout, thread, shard.barrier);
-    this.scan = scanPlace(shard.kernel, buffer, layout.histograms, this.gatherArea());
+    this.scan = scanPlace(shard.kernel, buffer, layout.histograms, this.scratchArea());
   }
 
   /**
    * Deals the thread's rows out into those learnt from and those that only follow.
    * @param fraction of the training set that is learnt from, by a hash of the row's number and the seed
+   * @param quantise writes the packed derivatives of some rows to an address
    */
-  deal(fraction: number, seed: number): void {
+  deal(fraction: number, seed: number, quantise: (begin: number, end: number, packed: number) => void): void {
     const { layout, thread, kernel } = this.shard;
-    const { rows } = this;
     const { rowCount, allRows, threads } = layout;
+    const packed = this.scratchArea();
     let learnt = 0;
-    let last = rows.length;
+    let last = this.rowCount;
     const deal = (begin: number, end: number, limit: number): void => {
-      if (begin >= end) return;
-      const taken = kernel.dealRows(4 * (this.firstRow + learnt), 4 * (this.firstRow + last), begin, end, limit, seed);
+      const up = 8 * (this.firstRow + learnt);
+      const down = 8 * (this.firstRow + last);
+      const taken = kernel.dealRows(up, down, begin, end, limit, seed, packed);
       learnt += taken;
       last -= end - begin - taken;
     };
     for (let begin = thread * BLOCK_ROWS; begin < allRows; begin += threads * BLOCK_ROWS) {
       const end = Math.min(begin + BLOCK_ROWS, allRows);
-      deal(begin, Math.min(end, rowCount), Math.min(1, fraction) * 2 ** 32);
-      deal(Math.max(begin, rowCount), end, 0);
+      const border = Math.max(begin, Math.min(end, rowCount));
+      if (begin < border) {
+        quantise(begin, border, packed);
+        deal(begin, border, Math.min(1, fraction) * 2 ** 32);
+      }
+      if (border < end) deal(border, end, 0);
     }
-    rows.subarray(last).reverse();
     this.learning.begin[0] = 0;
     this.learning.end[0] = learnt;
     this.following.begin[0] = learnt;
-    this.following.end[0] = rows.length;
+    this.following.end[0] = this.rowCount;
   }
 
   /** Grows one tree on the rows dealt out; the result is overwritten by the next call. */
   grow(features: Int32Array, rules: SplitRules): GrownTree {
     const { tree, splits } = this;
-    const { layout, kernel } = this.shard;
+    const { kernel } = this.shard;
     this.rules = rules;
     this.features = features;
     this.columns.set(features);
     this.contiguous = features.every((f, i) => f === i) ? 1 : 0;
     const count = this.learning.end[0];
-    kernel.sumRows(4 * this.firstRow, count, layout.packed, this.exchange.ownSums);
+    kernel.sumRows(8 * this.firstRow, count, this.exchange.ownSums);
     const total = this.exchange.sum(count);
     Object.assign(tree.leaves[0], total, { lower: -Infinity, upper: Infinity });
     tree.nodeCount = 0;
@@ -248,7 +253,7 @@ export class TreeGrower {
     const { layout, kernel } = this.shard;
     const begin = segments.begin[leaf];
     const count = segments.end[leaf] - begin;
-    const at = 4 * (this.firstRow + begin);
+    const at = 8 * (this.firstRow + begin);
     const left = kernel.partition(
       at,
       count,
@@ -306,8 +311,8 @@ export class TreeGrower {
     return this.shard.layout.partHistograms + thread * 2048 * this.shard.layout.featureCount;
   }
 
-  /** Room that only {@link build} needs, and only while it runs. */
-  private gatherArea(): number {
+  /** Room of the thread for what one call needs. */
+  private scratchArea(): number {
     return this.area + 8 * this.shard.layout.featureCount + 256;
   }
 
@@ -326,10 +331,9 @@ export class TreeGrower {
         this.area,
         this.features.length,
         this.contiguous,
-        4 * (this.firstRow + begin),
+        8 * (this.firstRow + begin),
         Math.min(ROWS_A_CALL, learning.end[leaf] - begin),
-        layout.packed,
-        this.gatherArea(),
+        this.scratchArea(),
       );
     }
     barrier();

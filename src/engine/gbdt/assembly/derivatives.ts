@@ -138,6 +138,7 @@ function loop(
 /**
  * Rounds derivatives to whole units, up or down by a dither that depends on the row and the seed alone, and packs
  * them: gradient in the upper 16 bits, hessian in the lower. Works on whole groups of four rows.
+ * @param packed where that of row `begin` goes
  * @param hessianScale 0 to give every row one unit
  */
 export function quantise(
@@ -167,7 +168,7 @@ export function quantise(
       const ditherH = f32x4.mul(f32x4.convert_i32x4_u(v128.and(hash, i32x4.splat(0xffff))), share);
       h = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.add(f32x4.mul(v128.load(hessians + at), scaleH), ditherH)));
     }
-    v128.store(packed + at, v128.or(i32x4.shl(g, 16), h));
+    v128.store(packed + (<usize>(row - begin) << 2), v128.or(i32x4.shl(g, 16), h));
     numbers = i32x4.add(numbers, i32x4.splat(4));
   }
 }

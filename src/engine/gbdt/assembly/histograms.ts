@@ -8,6 +8,7 @@ const GATHERED: i32 = 256;
  * with distances known beforehand the compiled loop needs one register for all columns.
  * @param columns column numbers, `count` of them
  * @param contiguous 1 when the columns are 0, 1, 2, …
+ * @param rows list of rows, as in ./rows.ts
  * @param buffer room for GATHERED * (stride + 8) bytes
  */
 export function addRows(
@@ -19,36 +20,32 @@ export function addRows(
   contiguous: i32,
   rows: usize,
   rowCount: i32,
-  packed: usize,
   buffer: usize,
 ): void {
   const values = buffer + GATHERED * stride;
   for (let from = 0; from < rowCount; from += GATHERED) {
     const n = min(GATHERED, rowCount - from);
-    const list = rows + (<usize>from << 2);
+    const list = rows + (<usize>from << 3);
+    const end = list + (<usize>n << 3);
     let to = buffer;
     let valueAt = values;
     if (stride == 32) {
-      for (let i: usize = 0, end = <usize>n << 2; i < end; i += 4) {
-        const row = load<u32>(list + i);
-        const source = bins + row * 32;
+      for (let at = list; at < end; at += 8, to += 32, valueAt += 8) {
+        const entry = load<i64>(at);
+        const source = bins + <u32>entry * 32;
         v128.store(to, v128.load(source));
         v128.store(to, v128.load(source, 16), 16);
-        to += 32;
-        const q = load<i32>(packed + (row << 2));
-        store<i64>(valueAt, (<i64>(q >> 16) << 32) + <i64>(q & 0xffff));
-        valueAt += 8;
+        store<i64>(valueAt, unpacked(entry));
       }
     } else {
-      for (let i: usize = 0, end = <usize>n << 2; i < end; i += 4) {
-        const row = load<u32>(list + i);
-        let source = bins + row * stride;
+      for (let at = list; at < end; at += 8, valueAt += 8) {
+        const entry = load<i64>(at);
+        let source = bins + <u32>entry * stride;
         for (const stop = source + stride; source < stop; source += 16, to += 16) v128.store(to, v128.load(source));
-        const q = load<i32>(packed + (row << 2));
-        store<i64>(valueAt, (<i64>(q >> 16) << 32) + <i64>(q & 0xffff));
-        valueAt += 8;
+        store<i64>(valueAt, unpacked(entry));
       }
     }
+    touch(bins, stride, end, min(GATHERED, rowCount - from - n), values);
     let j = 0;
     if (contiguous) {
       for (; j + 10 <= count; j += 10) addTen(histogram + (<usize>j << 11), buffer + j, stride, values, n);
@@ -67,6 +64,24 @@ export function addRows(
       }
     }
   }
+}
+
+/** Derivatives of an entry as a slot has them. */
+@inline
+function unpacked(entry: i64): i64 {
+  return ((entry >> 48) << 32) + ((entry >> 32) & 0xffff);
+}
+
+/**
+ * Reads a byte of each of the next rows, so that they are on their way into the cache while the present ones are counted.
+ * Many reads one after the other wait together; between the additions they would wait one by one.
+ */
+@inline
+function touch(bins: usize, stride: i32, list: usize, count: i32, values: usize): void {
+  let sum: i32 = 0;
+  for (let at = list, end = list + (<usize>count << 3); at < end; at += 8) sum += load<u8>(bins + load<u32>(at) * stride);
+  // Behind the values; without it the reads would be for nothing and left out.
+  store<i32>(values + (GATHERED << 3), sum);
 }
 
 /** Ten neighbouring columns of the gathered rows. */
@@ -147,11 +162,11 @@ export function subtractSlots(to: usize, from: usize, count: i32): void {
 }
 
 /** Sums of the packed derivatives of some rows: gradient units at `sums`, hessian units behind it, as doubles. */
-export function sumRows(rows: usize, count: i32, packed: usize, sums: usize): void {
+export function sumRows(rows: usize, count: i32, sums: usize): void {
   let g: i64 = 0;
   let h: i64 = 0;
-  for (let at = rows, end = rows + (<usize>count << 2); at < end; at += 4) {
-    const q = load<i32>(packed + (load<u32>(at) << 2));
+  for (let at = rows, end = rows + (<usize>count << 3); at < end; at += 8) {
+    const q = load<i32>(at, 4);
     g += <i64>(q >> 16);
     h += <i64>(q & 0xffff);
   }

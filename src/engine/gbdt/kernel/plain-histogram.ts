@@ -147,19 +147,18 @@ export function createAddRows(
     }
   };
 
-  return (hasUnitHessians, histogram, bins, stride, columns, count, contiguous, rows, rowCount, packed) => {
+  return (hasUnitHessians, histogram, bins, stride, columns, count, contiguous, rows, rowCount) => {
     const fours = contiguous ? count >> 2 : 0;
     const inDoubles = hasUnitHessians && rowCount >= FEW_ROWS && rowCount < MOST_ROWS;
     while (inDoubles && sums.length * TOGETHER < count) sums.push(new Float64Array(256 * TOGETHER));
     const [list, at, g, h, v] = [ints, rowAt, gradient, hessian, value];
     const words = stride >>> 2;
     const first = rows >>> 2;
-    const q4 = packed >>> 2;
     for (let from = 0; from < rowCount; from += GATHERED) {
       const n = min(GATHERED, rowCount - from);
       for (let i = 0; i < n; i++) {
-        const row = list[first + from + i];
-        const q = list[q4 + row];
+        const row = list[first + 2 * (from + i)];
+        const q = list[first + 2 * (from + i) + 1];
         at[i] = row;
         g[i] = q >> 16;
         h[i] = q & 0xffff;

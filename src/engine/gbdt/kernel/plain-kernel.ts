@@ -120,7 +120,7 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer, layou
         const hessian = fround(floats[hessians / 4 + row] * scaleH);
         h = floor(fround(hessian + fround((hash & 0xffff) * SHARE)));
       }
-      ints[packed / 4 + row] = (g << 16) | h;
+      ints[packed / 4 + row - begin] = (g << 16) | h;
     }
   };
 
@@ -143,36 +143,43 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer, layou
       const side = sides;
       let left = begin;
       let right = spare;
-      for (let at = begin; at < begin + count; at++) {
+      for (let at = begin, end = begin + 2 * count; at < end; at += 2) {
         const row = list[at];
-        const goesLeft = side[cells[column + row]];
+        const packed = list[at + 1];
+        const goesLeft = side[cells[column + row]] << 1;
         list[left] = row;
+        list[left + 1] = packed;
         list[right] = row;
+        list[right + 1] = packed;
         left += goesLeft;
-        right += 1 - goesLeft;
+        right += 2 - goesLeft;
       }
       ints.copyWithin(left, spare, right);
-      return left - begin;
+      return (left - begin) >> 1;
     },
     addToScores(scores, rows, count, value) {
       const [to, list] = [doubles, ints];
       const s8 = scores / 8;
-      for (let at = rows >>> 2, end = at + count; at < end; at++) to[s8 + list[at]] += value;
+      for (let at = rows >>> 2, end = at + 2 * count; at < end; at += 2) to[s8 + list[at]] += value;
     },
     scanThresholds: createScanThresholds(buffer),
-    dealRows(learnt, others, begin, end, limit, seed) {
+    dealRows(learnt, others, begin, end, limit, seed, packed) {
       const list = ints;
       const first = learnt >>> 2;
       let up = first;
       let down = others >>> 2;
-      for (let row = begin; row < end; row++) {
+      for (let row = begin, from = packed >>> 2; row < end; row++, from++) {
         let hash = imul((row + 1) ^ seed, 0x85ebca6b);
         hash = imul(hash ^ (hash >>> 13), 0xc2b2ae35);
         hash = imul(hash ^ (hash >>> 16), 0x9e3779b1);
-        if ((hash ^ (hash >>> 15)) >>> 0 < limit) list[up++] = row;
-        else list[--down] = row;
+        const isLearnt = (hash ^ (hash >>> 15)) >>> 0 < limit;
+        if (!isLearnt) down -= 2;
+        const at = isLearnt ? up : down;
+        list[at] = row;
+        list[at + 1] = list[from];
+        if (isLearnt) up += 2;
       }
-      return up - first;
+      return (up - first) >> 1;
     },
     collectResiduals(rows, count, scores, targets, low, high, out, below) {
       const [list, s, y] = [ints, doubles, floats];
@@ -181,7 +188,7 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer, layou
       const first = out / 8;
       let to = first;
       let under = 0;
-      for (let at = rows >>> 2, end = at + count; at < end; at++) {
+      for (let at = rows >>> 2, end = at + 2 * count; at < end; at += 2) {
         const row = list[at];
         const residual = y[y4 + row] - s[s8 + row];
         if (residual < low) under++;
@@ -190,13 +197,12 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer, layou
       s[below / 8] = under;
       return to - first;
     },
-    sumRows(rows, count, packed, sums) {
+    sumRows(rows, count, sums) {
       let g = 0;
       let h = 0;
-      for (let i = 0; i < count; i++) {
-        const q = ints[packed / 4 + ints[rows / 4 + i]];
-        g += q >> 16;
-        h += q & 0xffff;
+      for (let at = rows / 4 + 1, end = at + 2 * count; at < end; at += 2) {
+        g += ints[at] >> 16;
+        h += ints[at] & 0xffff;
       }
       doubles[sums / 8] = g;
       doubles[sums / 8 + 1] = h;

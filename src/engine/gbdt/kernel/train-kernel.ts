@@ -7,7 +7,7 @@ import type { WasmMemory, WasmModule } from './webassembly.ts';
 
 /** Bytes of the buffer that `addRows` needs for rows of `stride` bins. */
 export function gatherBytes(stride: number): number {
-  return 256 * (stride + 8);
+  return 256 * (stride + 8) + 16;
 }
 
 /** A memory that several threads can share and what works on it; plain data, so that it can be sent to them. */

@@ -12,7 +12,6 @@ export interface TrainKernel {
     contiguous: number,
     rows: number,
     rowCount: number,
-    packed: number,
     buffer: number,
   ): void;
   clear(at: number, bytes: number): void;
@@ -33,7 +32,15 @@ export interface TrainKernel {
     start: number,
     out: number,
   ): number;
-  dealRows(learnt: number, others: number, begin: number, end: number, limit: number, seed: number): number;
+  dealRows(
+    learnt: number,
+    others: number,
+    begin: number,
+    end: number,
+    limit: number,
+    seed: number,
+    packed: number,
+  ): number;
   collectResiduals(
     rows: number,
     count: number,
@@ -66,5 +73,5 @@ export interface TrainKernel {
     hessianScale: number,
     seed: number,
   ): void;
-  sumRows(rows: number, count: number, packed: number, sums: number): void;
+  sumRows(rows: number, count: number, sums: number): void;
 }
