@@ -13,14 +13,11 @@ export function expInPlain(argument: number): number {
   const x = max(-50, min(50, argument));
   const k = x * 1.4426950408889634 + SHIFTER - SHIFTER;
   const r = x - k * 0.69314718036912381649 - k * 1.90821492927058770002e-10;
-  let p = r * (1 / 362880) + 1 / 40320;
-  p = p * r + 1 / 5040;
-  p = p * r + 1 / 720;
-  p = p * r + 1 / 120;
-  p = p * r + 1 / 24;
-  p = p * r + 1 / 6;
-  p = p * r + 0.5;
-  p = p * r + 1;
-  p = p * r + 1;
+  const r2 = r * r;
+  const r4 = r2 * r2;
+  const low = r + 1 + (r * (1 / 6) + 0.5) * r2;
+  const middle = r * (1 / 120) + 1 / 24 + (r * (1 / 5040) + 1 / 720) * r2;
+  const high = r * (1 / 362880) + 1 / 40320;
+  const p = low + middle * r4 + high * (r4 * r4);
   return p * POWERS[k - LOWEST];
 }
