@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SECTIONS, type Section, type SectionOptions } from './engine/sections.ts';
+import { keepThreadsApart } from './engine/thread-spread.ts';
 import { report, short, type Figure } from './report.ts';
 
 /**
@@ -62,7 +63,9 @@ async function measure(section: Section, { python, data }: SectionOptions): Prom
   });
   let figures: Figure[] | null = null;
   child.on('message', (message) => (figures = message as Figure[]));
+  const stop = child.pid === undefined ? () => undefined : keepThreadsApart(child.pid);
   await new Promise((resolve) => child.on('close', resolve));
+  stop();
   if (figures === null) return null;
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   return {

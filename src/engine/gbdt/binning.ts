@@ -167,21 +167,36 @@ function encodeCategories(column: Float32Array, categories: readonly (readonly n
   }
 }
 
+/** Cells of equal width that the range of the borders is divided into. */
+const CELLS = 4096;
+
 /** Writes the bins of one column. */
 export function encodeColumn(column: Float32Array, { borders, categories }: FeatureBins, out: Uint8Array): void {
   if (categories !== null) {
     encodeCategories(column, categories, out);
     return;
   }
+  // A value's cell leaves few borders to compare it with, mostly none or one: a third of a search through all of them.
   const top = borders.length - 1;
+  const first = borders[0];
+  const perUnit = top > 1 && borders[top - 1] > first ? CELLS / (borders[top - 1] - first) : 0;
+  const cellOf = (value: number): number => {
+    const cell = (value - first) * perUnit + 1;
+    return cell > 0 ? (cell < CELLS + 2 ? floor(cell) : CELLS + 2) : 0;
+  };
+  /** Per cell how many borders, the last one apart, lie in cells before it. */
+  const before = new Uint8Array(CELLS + 4);
+  for (let b = 0; b < top; b++) before[cellOf(borders[b]) + 1]++;
+  for (let cell = 1; cell < before.length; cell++) before[cell] += before[cell - 1];
   for (let row = 0; row < out.length; row++) {
     const value = column[row];
     if (!(abs(value) <= TOP_BORDER)) {
       out[row] = MISSING_BIN;
       continue;
     }
-    let low = 0;
-    let high = top;
+    const cell = cellOf(value);
+    let low = before[cell];
+    let high = before[cell + 1];
     while (low < high) {
       const middle = (low + high) >> 1;
       if (value <= borders[middle]) high = middle;

@@ -1,23 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRng } from '../rng.ts';
-import { findBorders } from './binning.ts';
 import { quantileInPlace, weightedQuantile } from './quantile-select.ts';
 
 const rng = createRng(3);
-describe('findBorders', () => {
-  it('gives each of few distinct values its own bin', () => {
-    expect(Array.from(findBorders(Float32Array.of(1, 1, 2, 2, 2, 4), 255)).slice(0, 2)).toEqual([1.5, 3]);
-  });
-
-  it('shares many values out evenly and leaves a frequent one alone', () => {
-    const values = Float32Array.from({ length: 1000 }, (_, i) => (i < 500 ? 0 : i));
-    const borders = findBorders(values, 11);
-    expect(borders.length).toBe(11);
-    expect(borders[0]).toBe(250);
-    for (let i = 1; i < 10; i++) expect(Math.abs(borders[i] - (500 + 50 * i))).toBeLessThan(3);
-  });
-});
-
 describe('quantile selection', () => {
   it.each([0.1, 0.5, 0.9, 0.99])('agrees with sorting at %p', (quantile) => {
     const values = Float64Array.from({ length: 1000 }, () => Math.floor(rng() * 50));
