@@ -346,8 +346,8 @@ export class TreeGrower {
       const first = layout.slotStart[this.features[j]];
       const slots = layout.slotStart[this.features[j] + 1] - first;
       const at = this.histogramAt(smaller) + 8 * first;
-      kernel.clear(at, 8 * slots);
-      for (let t = 0; t < layout.threads; t++) kernel.addSlots(at, this.partAt(t) + 2048 * j, slots);
+      kernel.copySlots(at, this.partAt(0) + 2048 * j, slots);
+      for (let t = 1; t < layout.threads; t++) kernel.addSlots(at, this.partAt(t) + 2048 * j, slots);
       if (larger >= 0) kernel.subtractSlots(this.histogramAt(larger) + 8 * first, at, slots);
     }
   }

@@ -149,6 +149,11 @@ export function clear(at: usize, bytes: i32): void {
   memory.fill(at, 0, bytes);
 }
 
+/** `to = from` over 64-bit slots. */
+export function copySlots(to: usize, from: usize, count: i32): void {
+  memory.copy(to, from, <usize>count << 3);
+}
+
 /** `to += from` over 64-bit slots. */
 export function addSlots(to: usize, from: usize, count: i32): void {
   const end = to + (<usize>count << 3);

@@ -9,11 +9,6 @@ const GATHERED = 1024;
 const MOST_ROWS = 2 ** 21;
 /** Fewer rows do not pay for unpacking the sums. */
 const FEW_ROWS = 512;
-/**
- * Row numbers further apart than the first on average make each row a line of the cache of its own, while neighbours in
- * a column still share one; beyond the second those are lines of their own too, and there are more of them.
- */
-const SPREAD = { some: 1.5, much: 40 };
 /** Columns whose sums lie in one array. */
 const TOGETHER = 8;
 
@@ -40,20 +35,7 @@ export function createAddRows(
   const hessian = new Int32Array(GATHERED);
   const sums: Float64Array[] = [];
 
-  /** Four neighbouring columns of rows, whose bins make one word. */
-  const addFourSums = (to: Float64Array, base: number, words: number, column: number, n: number): void => {
-    const [w, at, v] = [ints, rowAt, value];
-    for (let i = 0; i < n; i++) {
-      const bins = w[imul(at[i], words) + column];
-      const x = v[i];
-      to[base | (bins & 255)] += x;
-      to[base | ((bins >>> 8) & 255) | 256] += x;
-      to[base | ((bins >>> 16) & 255) | 512] += x;
-      to[base | (bins >>> 24) | 768] += x;
-    }
-  };
-
-  /** Eight columns, read column by column. */
+  /** Eight columns, read column by column: neighbours share a line of the cache even where the rows lie apart. */
   const addEightColumns = (to: Float64Array, starts: readonly number[], n: number): void => {
     const [b, at, v] = [bytes, rowAt, value];
     const [c0, c1, c2, c3, c4, c5, c6, c7] = starts;
@@ -71,7 +53,6 @@ export function createAddRows(
     }
   };
 
-  /** Two columns, read column by column. */
   const addTwoColumns = (to: Float64Array, base: number, first: number, second: number, n: number): void => {
     const [b, at, v] = [bytes, rowAt, value];
     for (let i = 0; i < n; i++) {
@@ -120,13 +101,10 @@ export function createAddRows(
   };
 
   /** All columns of the gathered rows into doubles. */
-  const addSums = (columns: number, count: number, fours: number, words: number, bins: number, n: number): void => {
-    const isSpread = rowAt[n - 1] - rowAt[0] > SPREAD.some * n;
-    const byRow = rowAt[n - 1] - rowAt[0] > SPREAD.much * n || !isSpread ? fours : 0;
-    for (let k = 0; k < byRow; k++) addFourSums(sums[k >> 1], (k & 1) << 10, words, (bins >>> 2) + k, n);
+  const addSums = (columns: number, count: number, n: number): void => {
     const startOf = (j: number): number => columnMajor + ints[(columns >>> 2) + j] * allRows;
-    let j = 4 * byRow;
-    for (; j + TOGETHER <= count && j % TOGETHER === 0; j += TOGETHER) {
+    let j = 0;
+    for (; j + TOGETHER <= count; j += TOGETHER) {
       const starts = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => startOf(j + k));
       addEightColumns(sums[j >> 3], starts, n);
     }
@@ -165,7 +143,7 @@ export function createAddRows(
         v[i] = (q >> 16) * MOST_ROWS + 1;
       }
       if (inDoubles) {
-        addSums(columns, count, fours, words, bins, n);
+        addSums(columns, count, n);
         continue;
       }
       for (let k = 0; k < fours; k++) addFour((histogram >>> 2) + 2048 * k, words, (bins >>> 2) + k, n);

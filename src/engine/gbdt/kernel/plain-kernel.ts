@@ -129,11 +129,17 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer, layou
     derivatives,
     quantise,
     clear: (at, size) => void bytes.fill(0, at, at + size),
+    copySlots(to, from, count) {
+      const list = ints;
+      for (let at = to >>> 2, read = from >>> 2, end = at + 2 * count; at < end; at++, read++) list[at] = list[read];
+    },
     addSlots(to, from, count) {
-      for (let i = 0; i < 2 * count; i++) ints[to / 4 + i] += ints[from / 4 + i];
+      const list = ints;
+      for (let at = to >>> 2, read = from >>> 2, end = at + 2 * count; at < end; at++, read++) list[at] += list[read];
     },
     subtractSlots(to, from, count) {
-      for (let i = 0; i < 2 * count; i++) ints[to / 4 + i] -= ints[from / 4 + i];
+      const list = ints;
+      for (let at = to >>> 2, read = from >>> 2, end = at + 2 * count; at < end; at++, read++) list[at] -= list[read];
     },
     partition(rows, count, column, table, scratch) {
       const [cells, list] = [bytes, ints];

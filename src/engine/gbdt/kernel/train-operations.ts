@@ -15,6 +15,7 @@ export interface TrainKernel {
     buffer: number,
   ): void;
   clear(at: number, bytes: number): void;
+  copySlots(to: number, from: number, count: number): void;
   addSlots(to: number, from: number, count: number): void;
   subtractSlots(to: number, from: number, count: number): void;
   partition(rows: number, count: number, column: number, table: number, scratch: number): number;
