@@ -83,7 +83,7 @@ export function parseForecastArguments(args: string[], from: string): ForecastAr
       prices: files(values.prices),
       calendar: file(values.calendar),
       events: file(values.events),
-      known: values.known === undefined ? null : list(values.known).map((name) => name.toLowerCase()),
+      known: values.known === undefined ? null : list(values.known),
       frequency: values.frequency === undefined ? null : oneOf<Frequency>('frequency', values.frequency, FREQUENCIES),
       trainUntil: values['train-until'] ?? null,
       horizon: values.horizon === undefined ? null : whole('horizon', values.horizon, 1, MAX_HORIZON),

@@ -12,6 +12,13 @@ const FLAGS = new Map([
   ['n', 0],
 ]);
 
+/** A currency sign before or behind the number. */
+const CURRENCY = /^([+-]?)[$€£₹¥]\s*|\s*[$€£₹¥]$/;
+/** Thousands kept apart: 1,234.5 or 1 234.5, and 1.234,5 or 1 234,5 where the comma is the decimal sign. */
+const GROUPS_BEFORE_POINT = /^[+-]?\d{1,3}(?:[, \u00a0\u202f']\d{3})+(?:\.\d+)?$/;
+const GROUPS_BEFORE_COMMA = /^[+-]?\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:,\d+)?$|^[+-]?\d{1,3}(?:\.\d{3})+,\d+$/;
+const GAPS = /[, \u00a0\u202f']/g;
+
 /** Whether a text stands for a value that is not known. */
 export function isMissing(text: string): boolean {
   return MISSING.has(text.trim().toLowerCase());
@@ -51,6 +58,12 @@ function unusualNumber(bytes: Uint8Array, start: number, end: number, decimal: n
   if (MISSING.has(text)) return NaN;
   const flag = FLAGS.get(text);
   if (flag !== undefined) return flag;
-  const plain = decimal === 44 ? text.replace(',', '.') : text;
+  const bare = text.replace(CURRENCY, '$1');
+  const point = GROUPS_BEFORE_POINT.test(bare) && (decimal !== 44 || bare.includes('.'));
+  const plain = point ? bare.replace(GAPS, '') : decimal === 44 ? commaNumber(bare) : bare;
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(plain) ? Number(plain) : undefined;
+}
+
+function commaNumber(text: string): string {
+  return (GROUPS_BEFORE_COMMA.test(text) ? text.replace(/[. \u00a0\u202f']/g, '') : text).replace(',', '.');
 }

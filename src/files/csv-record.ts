@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { numberIn } from './csv-number.ts';
 import type { ByteDictionary } from './dictionary.ts';
 import { InputError } from './input-error.ts';
@@ -9,6 +10,8 @@ const SPACE = 32;
 const COMMA = 44;
 const POINT = 46;
 const SEPARATORS = [COMMA, 59, 9, 124];
+/** Beyond it a sum of single-precision numbers says nothing; such a value is a mistake. */
+const LARGEST = 1e15;
 
 /** What a caller does with a file: looks at the header, then at every record. */
 export interface CsvVisitor {
@@ -35,12 +38,16 @@ export class CsvRecord {
 
   constructor(readonly file: string) {}
 
+  /** @throws InputError where the bytes are no UTF-8 */
   text(field: number): string {
-    const text = Buffer.from(
+    const bytes = Buffer.from(
       this.bytes.buffer,
       this.bytes.byteOffset + this.starts[field],
       this.ends[field] - this.starts[field],
-    ).toString('utf8');
+    );
+    const text = bytes.toString('utf8');
+    if (text.includes('\ufffd') && !isUtf8(bytes))
+      throw this.error(field, `"${text}" is not encoded as UTF-8; save the file as UTF-8`);
     return this.escaped[field] ? text.replaceAll('""', '"') : text;
   }
 
@@ -57,6 +64,7 @@ export class CsvRecord {
   number(field: number): number {
     const value = this.numberOrText(field);
     if (value === undefined) throw this.error(field, `"${this.text(field)}" is not a number`);
+    if (Math.abs(value) > LARGEST) throw this.error(field, `${this.text(field)} is too large a number`);
     return value;
   }
 
@@ -105,6 +113,8 @@ export function parseRecords(record: CsvRecord, bytes: Uint8Array, visitor: CsvV
     if (record.count === 1 && record.starts[0] === record.ends[0]) continue;
     if (record.names.length === 0) {
       record.names = Array.from({ length: record.count }, (_, field) => record.text(field).trim());
+      if (record.names.some((name) => name.includes('\r')))
+        throw new InputError(`${record.file}: its lines end with carriage returns alone; save it with line feeds`);
       visitor.onHeader(record.names, record);
       continue;
     }

@@ -8,7 +8,9 @@ import type { ForecastInput } from './forecast-input.ts';
 import { InputError, UsageError } from './input-error.ts';
 import { readLong, readLongActuals } from './read-long.ts';
 import { readM5, readM5Actuals } from './read-m5.ts';
-import { baselineOf, scoreForecast } from './score-forecast.ts';
+import { scoreForecast } from './score-forecast.ts';
+import { levelBaselineOf, scoreLevels } from './score-levels.ts';
+import { baselineOf } from './score-point.ts';
 import { StageBar } from './stage-bar.ts';
 import { scoreSummary, trainingSummary } from './summary.ts';
 import { writeForecast } from './write-forecast.ts';
@@ -74,7 +76,12 @@ async function forecastFiles(request: ForecastArguments, signal: AbortSignal): P
           : readLongActuals({ ...read, sales: evaluate }, input, { signal, onProgress }),
       (values) => `${values.filter((value) => value >= 0).length} of ${values.length} known`,
     );
+  if (actual?.every((value) => Number.isNaN(value)))
+    throw new InputError(
+      `${evaluate.join(', ')}: there are no actual sales from ${input.dates[input.panel.periodCount]} to ${input.dates[input.dates.length - 1]}`,
+    );
   const baseline = actual ? baselineOf(input.panel, horizon) : null;
+  const levelBaseline = actual && layout === 'm5' ? levelBaselineOf(input.panel) : null;
   const fit = await stage(
     'Training',
     (update) => train(input, request, signal, update),
@@ -87,11 +94,11 @@ async function forecastFiles(request: ForecastArguments, signal: AbortSignal): P
   );
   console.log(`\n${trainingSummary(input, fit)}`);
   if (actual && baseline) {
-    const score = scoreForecast(fit.forecast, actual, baseline);
-    if (!score) throw new InputError(`${evaluate.join(', ')}: there are no actual sales in the forecast's periods`);
+    const score = scoreForecast(fit.forecast, actual, baseline, input.frequency);
+    const levels = levelBaseline && scoreLevels(fit.forecast, actual, baseline.naive, levelBaseline);
     const metrics = out.replace(/\.csv$/i, '') + '.metrics.json';
-    writeFileSync(metrics, `${JSON.stringify(score, null, 2)}\n`);
-    console.log(`\n${scoreSummary(score)}\nwritten to             ${basename(metrics)}`);
+    writeFileSync(metrics, `${JSON.stringify({ ...score, ...(levels ? { levels } : {}) }, null, 2)}\n`);
+    console.log(`\n${scoreSummary(score, levels)}\nwritten to             ${basename(metrics)}`);
   }
   const peak = process.resourceUsage().maxRSS / 1024;
   console.log(`\n${((performance.now() - started) / 1000).toFixed(1)} s, at most ${peak.toFixed(0)} MB of memory`);

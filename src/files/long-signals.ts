@@ -1,6 +1,6 @@
 import type { Covariate, SeriesAttribute } from '../engine/index.ts';
 import { meanCells, type Cells } from './fill-cells.ts';
-import type { LongTable, NumberColumn, TextColumn } from './long-table.ts';
+import { MOST_FLAGS, type LongTable, type NumberColumn, type TextColumn } from './long-table.ts';
 
 /** The series kept and what they share. */
 export interface SeriesShape {
@@ -24,7 +24,7 @@ interface ConstantColumn {
  */
 export function covariatesOf(
   columns: readonly NumberColumn[],
-  cells: { readonly past: Cells; readonly whole: Cells },
+  cells: { readonly past: Cells; readonly ahead: Cells; readonly whole: Cells },
   shape: SeriesShape,
   known: ReadonlySet<string>,
 ): { readonly covariates: Covariate[]; readonly constant: ConstantColumn[]; readonly notes: string[] } {
@@ -35,7 +35,7 @@ export function covariatesOf(
     const isKnown = known.has(name);
     const stride = shape.periodCount + (isKnown ? shape.horizon : 0);
     const means = meanCells(isKnown ? cells.whole : cells.past, values);
-    const codes = constantCodes(means, stride, shape.series.length);
+    const codes = constantCodes(means, stride, shape.series.length, () => meanCells(cells.ahead, values));
     if (codes) {
       if (new Set(codes).size > 1) constant.push({ name, codes });
       else notes.push(`column ${name} is the same everywhere and was ignored`);
@@ -48,6 +48,24 @@ export function covariatesOf(
     covariates.push({ name, known: isKnown, stride, ...rows });
   }
   return { covariates, constant, notes };
+}
+
+/** Flags of the texts of a column that changes within series and is planned ahead; the most frequent one needs none. */
+export function flagsOf({ name, rows, texts }: TextColumn, count: number): NumberColumn[] {
+  if (rows === null) return [];
+  const counts = new Array<number>(texts.size).fill(0);
+  for (let row = 0; row < count; row++) if (rows[row] >= 0) counts[rows[row]]++;
+  const usual = counts.indexOf(Math.max(...counts));
+  return counts.flatMap((_, code) =>
+    code === usual
+      ? []
+      : [
+          {
+            name: `${name}=${texts.textOf(code)}`,
+            values: Float32Array.from({ length: count }, (__, row) => (rows[row] === code ? 1 : 0)),
+          },
+        ],
+  );
 }
 
 /**
@@ -65,8 +83,15 @@ export function closeGaps(values: Float32Array, stride: number): void {
   }
 }
 
-function constantCodes(values: Float32Array, stride: number, count: number): Int32Array | null {
+/** @param ahead values of the horizon: what is constant in every history describes a new series by its plans */
+function constantCodes(
+  values: Float32Array,
+  stride: number,
+  count: number,
+  ahead: () => Float32Array,
+): Int32Array | null {
   const codes = new Int32Array(count);
+  let later: Float32Array | null = null;
   const codeOf = new Map<number, number>();
   for (let s = 0; s < count; s++) {
     let first = NaN;
@@ -74,6 +99,11 @@ function constantCodes(values: Float32Array, stride: number, count: number): Int
       if (Number.isNaN(values[i])) continue;
       if (Number.isNaN(first)) first = values[i];
       else if (values[i] !== first) return null;
+    }
+    if (Number.isNaN(first)) {
+      later ??= ahead();
+      const width = later.length / count;
+      first = later.subarray(s * width, (s + 1) * width).find((value) => !Number.isNaN(value)) ?? NaN;
     }
     codes[s] = codeOf.get(first) ?? codeOf.set(first, codeOf.size).size - 1;
   }
@@ -105,12 +135,18 @@ export function attributesOf(
   table: LongTable,
   constant: readonly ConstantColumn[],
   shape: SeriesShape,
+  known: ReadonlySet<string>,
 ): { readonly category: Int32Array; readonly attributes: SeriesAttribute[]; readonly notes: string[] } {
   const notes: string[] = [];
   const codesOf = (column: TextColumn) => compact(shape.series.map((s) => column.codes[s] ?? -1));
   const texts = table.texts.flatMap((column) => {
     if (!column.varies) return [{ name: column.name, codes: codesOf(column) }];
-    notes.push(`column ${column.name} changes within series and was ignored`);
+    if (column.rows === null)
+      notes.push(`column ${column.name} changes within series and has more than ${MOST_FLAGS} texts; it was ignored`);
+    else if (!known.has(column.name))
+      notes.push(
+        `column ${column.name} changes within series and was ignored; if it is planned ahead, name it in --known`,
+      );
     return [];
   });
   let category = new Int32Array(shape.series.length);

@@ -1,4 +1,5 @@
-import { dayOfPeriod, periodOfDay, TRAITS, type Frequency } from '../engine/index.ts';
+import { civilFromDay, dayOfPeriod, periodOfDay, TRAITS, type Frequency } from '../engine/index.ts';
+import type { MonthLabel, ReadDates } from './dates.ts';
 
 /** Periods of a panel and which of them a moment belongs to. */
 export interface PeriodGrid {
@@ -9,20 +10,49 @@ export interface PeriodGrid {
   readonly indexOf: (hours: number) => number;
 }
 
-/** Frequency that the gaps between a file's dates speak for: the most frequent gap decides. */
-export function guessFrequency(hours: Int32Array, hourly: boolean, months: boolean): Frequency {
+/** Times at most so many hours apart belong to hours; daily files may carry an hour, such as midnight in UTC. */
+const MOST_HOURS_APART = 12;
+/** Share of the gaps that must lie outside days, weeks and months for a file to be none of them. */
+const MOSTLY = 0.9;
+
+/**
+ * Frequency that the gaps between a file's dates speak for: the most frequent gap decides.
+ * @returns null where the dates are mostly further apart than days and are neither weeks nor months
+ */
+export function guessFrequency({ hours, hourly, months }: ReadDates): Frequency | null {
   if (months) return 'monthly';
-  if (hourly) return 'hourly';
-  const days = [...new Set(Array.from(hours, (hour) => Math.floor(hour / 24)))].sort((a, b) => a - b);
-  const counts = { daily: 0, weekly: 0, monthly: 0 };
-  for (let i = 1; i < days.length; i++) {
-    const gap = days[i] - days[i - 1];
-    if (gap === 7) counts.weekly++;
-    else if (gap >= 28 && gap <= 31) counts.monthly++;
-    else if (gap < 7) counts.daily++;
+  const sorted = [...new Set(hours)].sort((a, b) => a - b);
+  if (hourly) {
+    const near = sorted.filter((hour, i) => i > 0 && hour - sorted[i - 1] <= MOST_HOURS_APART).length;
+    if (sorted.length === 1 || near * 2 >= sorted.length - 1) return 'hourly';
   }
-  if (counts.weekly > counts.daily && counts.weekly >= counts.monthly) return 'weekly';
-  return counts.monthly > counts.daily ? 'monthly' : 'daily';
+  const days = [...new Set(sorted.map((hour) => Math.floor(hour / 24)))];
+  const gaps = days.slice(1).map((day, i) => day - days[i]);
+  const count = (fits: (gap: number) => boolean) => gaps.filter(fits).length;
+  const daily = count((gap) => gap < 7);
+  const weekly = count((gap) => gap === 7);
+  const monthly = count((gap) => gap >= 28 && gap <= 31);
+  // Weeks and months may be missing; what there is keeps to one weekday, or to the first or last day of months.
+  if (weekly > 0 && gaps.every((gap) => gap % 7 === 0)) return 'weekly';
+  if (monthly > 0 && daily + weekly === 0 && (isFirstDays(days) || isLastDays(days))) return 'monthly';
+  if (weekly > daily && weekly >= monthly) return 'weekly';
+  if (monthly > daily) return 'monthly';
+  const others = gaps.length - daily - weekly - monthly;
+  return gaps.length > 1 && others >= MOSTLY * gaps.length ? null : 'daily';
+}
+
+function isFirstDays(days: readonly number[]): boolean {
+  return days.every((day) => civilFromDay(day).day === 1);
+}
+
+function isLastDays(days: readonly number[]): boolean {
+  return days.every((day) => civilFromDay(day + 1).day === 1);
+}
+
+/** How a monthly file labels its months. */
+export function monthLabel({ hours, months }: ReadDates): MonthLabel {
+  if (months) return 'month';
+  return isLastDays(Array.from(hours, (hour) => Math.floor(hour / 24))) ? 'last_day' : 'first_day';
 }
 
 /**

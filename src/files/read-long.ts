@@ -4,11 +4,14 @@ import { maxCells, meanCells, observedPeriods, sumCells, type Cells } from './fi
 import { Codes, type ForecastInput, type ReadHooks } from './forecast-input.ts';
 import { InputError, UsageError } from './input-error.ts';
 import { plainName } from './long-columns.ts';
-import { attributesOf, covariatesOf } from './long-signals.ts';
+import { attributesOf, covariatesOf, flagsOf } from './long-signals.ts';
 import { readLongTable, type LongTable } from './long-table.ts';
-import { guessFrequency, isCoarser, layGrid, type PeriodGrid } from './period-grid.ts';
+import { guessFrequency, isCoarser, layGrid, monthLabel, type PeriodGrid } from './period-grid.ts';
 import { readEvents } from './read-events.ts';
 import { checkKnown, defaultHorizon, type ReadOptions } from './read-options.ts';
+
+/** Days by which the end of training may lie after the last sales: nothing may have been sold then. */
+const PATIENCE_DAYS: Readonly<Record<Frequency, number>> = { hourly: 7, daily: 7, weekly: 7, monthly: 31 };
 
 /** A panel with more cells does not fit into memory beside what is computed from it. */
 const MAX_CELLS = 500_000_000;
@@ -26,8 +29,9 @@ export async function readLong(options: ReadOptions, hooks: ReadHooks = {}): Pro
   const horizon = options.horizon ?? defaultHorizon(frequency);
   const periodCount = lastIndex + 1;
   if (periodCount < 1) throw new UsageError('--train-until is before the first whole period of the sales');
-  const kept = keptSeries(table, grid, periodCount);
-  if (kept.count === 0) throw new InputError(`${options.sales[0]}: no series has sales until the end of training`);
+  const kept = keptSeries(table, grid, periodCount, horizon);
+  if (kept.count === kept.unborn)
+    throw new InputError(`${options.sales[0]}: no series has sales until the end of training`);
   if (kept.count * (periodCount + horizon) > MAX_CELLS)
     throw new InputError(
       `${options.sales[0]}: ${kept.count} series × ${periodCount} periods are too many; use a coarser --frequency or fewer series`,
@@ -44,8 +48,12 @@ export async function readLong(options: ReadOptions, hooks: ReadHooks = {}): Pro
   const product = Int32Array.from(keys, (key) => products.of(key.product));
   const location = Int32Array.from(keys, (key) => locations.of(key.location));
   const shape = { series: kept.series, product, location, periodCount, horizon };
-  const signals = covariatesOf(table.numbers, { past, whole }, shape, known);
-  const described = attributesOf(table, signals.constant, shape);
+  const flags = table.texts.flatMap((column) =>
+    column.varies && known.has(column.name) ? flagsOf(column, table.rows) : [],
+  );
+  const planned = new Set([...known, ...flags.map(({ name }) => name)]);
+  const signals = covariatesOf([...table.numbers, ...flags], { past, ahead, whole }, shape, planned);
+  const described = attributesOf(table, signals.constant, shape, known);
   const panel: Panel = {
     frequency,
     startPeriod: grid.start,
@@ -63,6 +71,7 @@ export async function readLong(options: ReadOptions, hooks: ReadHooks = {}): Pro
     firstPeriod,
   };
   const { step } = TRAITS[frequency];
+  const label = guessFrequency(table.dates) === 'monthly' ? monthLabel(table.dates) : 'first_day';
   const knows = (column: { readonly name: string } | null) => column !== null && known.has(column.name);
   return {
     panel,
@@ -72,9 +81,7 @@ export async function readLong(options: ReadOptions, hooks: ReadHooks = {}): Pro
     seriesNames: keys.map(({ name }) => name),
     skus: table.keyed.product ? keys.map((key) => key.product) : null,
     locations: table.keyed.location ? keys.map((key) => key.location) : null,
-    dates: Array.from({ length: periodCount + horizon }, (_, t) =>
-      dateText(frequency, grid.start + t * step, table.dates.months),
-    ),
+    dates: Array.from({ length: periodCount + horizon }, (_, t) => dateText(frequency, grid.start + t * step, label)),
     dayLabels: null,
     known: { price: knows(table.price), promotion: knows(table.promotion) },
     future: {
@@ -83,7 +90,12 @@ export async function readLong(options: ReadOptions, hooks: ReadHooks = {}): Pro
         table.promotion && knows(table.promotion) ? strength(maxCells(ahead, table.promotion.values), 0) : null,
     },
     notes: [
+      ...table.notes,
       ...(negatives > 0 ? [`${negatives} periods with more returned than sold were read as 0`] : []),
+      ...repeatedRows(past, isCoarser(frequency, guessFrequency(table.dates) ?? frequency) || table.dates.minutes),
+      ...(kept.unborn > 0
+        ? [`${kept.unborn} series have rows only after the end of training: forecast from similar series`]
+        : []),
       ...(kept.dropped > 0 ? [`${kept.dropped} series without sales until the end of training were left out`] : []),
       ...signals.notes,
       ...described.notes,
@@ -100,7 +112,7 @@ export async function readLongActuals(
   const table = await readLongTable(options.sales, options.dateOrder, hooks);
   const { panel, horizon, frequency } = input;
   const { step } = TRAITS[frequency];
-  const source = guessFrequency(table.dates.hours, table.dates.hourly, table.dates.months);
+  const source = guessFrequency(table.dates) ?? frequency;
   const origin = panel.startPeriod + (panel.periodCount - 1) * step;
   const originHour = frequency === 'hourly' ? origin : frequency === 'monthly' ? NaN : origin * 24;
   const first = Number.isNaN(originHour) ? (readDate(input.dates[panel.periodCount - 1]) as number) : originHour;
@@ -113,25 +125,56 @@ export async function readLongActuals(
   const { sums } = sumCells(cells, table.quantity);
   const open = new Uint8Array(horizon);
   for (let cell = 0; cell < sums.length; cell++) if (sums[cell] >= 0) open[cell % horizon] = 1;
-  for (let cell = 0; cell < sums.length; cell++) if (Number.isNaN(sums[cell]) && open[cell % horizon]) sums[cell] = 0;
+  for (let s = 0; s < panel.seriesCount; s++) {
+    // A series without any history is not on sale before its first row.
+    let listed = panel.firstPeriod[s] < panel.periodCount;
+    for (let cell = s * horizon; cell < (s + 1) * horizon; cell++) {
+      listed ||= sums[cell] >= 0;
+      if (listed && Number.isNaN(sums[cell]) && open[cell % horizon]) sums[cell] = 0;
+    }
+  }
   return markUnknown(sums, cells, table);
 }
 
+/** Files may list a period twice by mistake: whoever reads the note can tell. */
+function repeatedRows({ cellOf, size }: Cells, meant: boolean): string[] {
+  if (meant) return [];
+  const seen = new Uint8Array(size);
+  let repeated = 0;
+  for (const cell of cellOf) if (cell >= 0 && seen[cell]++ === 1) repeated++;
+  return repeated > 0 ? [`${repeated} periods of a series have more than one row; their quantities were added up`] : [];
+}
+
 function gridOf(table: LongTable, options: ReadOptions): { grid: PeriodGrid; lastIndex: number } {
-  const { hours, hourly, months } = table.dates;
-  const source = guessFrequency(hours, hourly, months);
+  const { hours } = table.dates;
+  const guessed = guessFrequency(table.dates);
+  if (guessed === null && options.frequency === null)
+    throw new InputError(
+      `${options.sales[0]}: the dates are too far apart for daily data and are neither weeks nor months; say with --frequency what they are`,
+    );
+  const source = guessed ?? options.frequency ?? 'daily';
   const frequency = options.frequency ?? source;
   if (isCoarser(source, frequency) && hours.length > 1)
     throw new UsageError(`--frequency ${frequency}: the dates of ${options.sales[0]} are ${source}`);
   let first = Infinity;
   let last = -Infinity;
-  for (const hour of hours) {
+  // Plans may follow the last sales as rows without a quantity.
+  const sold = new Uint8Array(hours.length);
+  for (let row = 0; row < table.rows; row++)
+    if (table.quantity[row] === table.quantity[row]) sold[table.dateOf[row]] = 1;
+  hours.forEach((hour, index) => {
+    if (!sold[index]) return;
     first = Math.min(first, hour);
     last = Math.max(last, hour);
-  }
+  });
+  if (first === Infinity) throw new InputError(`${options.sales[0]}: every quantity is empty`);
   if (options.trainUntil !== null) {
     const until = readDate(options.trainUntil);
     if (until === null) throw new UsageError(`--train-until ${options.trainUntil}: expected YYYY-MM-DD`);
+    if (until - last > 24 * PATIENCE_DAYS[frequency])
+      throw new UsageError(
+        `--train-until ${options.trainUntil}: the sales of ${options.sales[0]} end on ${dateText('daily', Math.floor(last / 24))}`,
+      );
     // A day given for hourly data means all of its hours.
     last = frequency === 'hourly' && !/[T ]\d/.test(options.trainUntil) ? until + 23 : until;
   }
@@ -144,21 +187,30 @@ interface KeptSeries {
   readonly series: readonly number[];
   readonly rowOf: Int32Array;
   readonly count: number;
+  /** Kept series without a quantity until the end of training. */
+  readonly unborn: number;
   readonly dropped: number;
 }
 
-/** Series with a quantity until the end of training. */
-function keptSeries(table: LongTable, grid: PeriodGrid, periodCount: number): KeptSeries {
-  const inTime = Uint8Array.from(table.dates.hours, (hour) => {
+const SOLD = 2;
+const PLANNED = 1;
+
+/** Series with a quantity until the end of training, and new ones that only have rows in the horizon. */
+function keptSeries(table: LongTable, grid: PeriodGrid, periodCount: number, horizon: number): KeptSeries {
+  const partOf = Uint8Array.from(table.dates.hours, (hour) => {
     const t = grid.indexOf(hour);
-    return t >= 0 && t < periodCount ? 1 : 0;
+    if (t < 0 || t >= periodCount + horizon) return 0;
+    return t < periodCount ? SOLD : PLANNED;
   });
-  const sells = new Uint8Array(table.series.length);
-  for (let row = 0; row < table.rows; row++)
-    if (inTime[table.dateOf[row]] && !Number.isNaN(table.quantity[row])) sells[table.seriesOf[row]] = 1;
+  const state = new Uint8Array(table.series.length);
+  for (let row = 0; row < table.rows; row++) {
+    const part = partOf[table.dateOf[row]];
+    if (part === PLANNED || (part === SOLD && !Number.isNaN(table.quantity[row]))) state[table.seriesOf[row]] |= part;
+  }
   const series: number[] = [];
-  const rowOf = Int32Array.from(sells, (flag, s) => (flag ? series.push(s) - 1 : -1));
-  return { series, rowOf, count: series.length, dropped: table.series.length - series.length };
+  const rowOf = Int32Array.from(state, (flag, s) => (flag ? series.push(s) - 1 : -1));
+  const unborn = state.filter((flag) => flag === PLANNED).length;
+  return { series, rowOf, count: series.length, unborn, dropped: table.series.length - series.length };
 }
 
 function cellsOf(
@@ -235,9 +287,13 @@ function strength(values: Float32Array, missing: number): Float32Array {
 function knownNames(table: LongTable, wanted: readonly string[]): ReadonlySet<string> {
   const names = new Map<string, string>();
   for (const { name } of table.numbers) names.set(name, name);
+  for (const { name, rows, varies } of table.texts) if (varies && rows !== null) names.set(name, name);
   if (table.price) names.set('price', table.price.name).set(table.price.name, table.price.name);
   if (table.promotion) names.set('promotion', table.promotion.name).set(table.promotion.name, table.promotion.name);
-  const plain = wanted.map(plainName).filter((name) => name !== 'none');
+  // StateHoliday may be written so, as state_holiday or as stateholiday.
+  const bare = (name: string) => plainName(name).replaceAll('_', '');
+  const spelled = new Map([...names.keys()].map((name) => [bare(name), name]));
+  const plain = wanted.map((name) => spelled.get(bare(name)) ?? plainName(name)).filter((name) => name !== 'none');
   checkKnown(plain, [...names.keys()]);
   return new Set(plain.map((name) => names.get(name) as string));
 }

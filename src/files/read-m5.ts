@@ -32,7 +32,10 @@ export async function readM5(options: ReadOptions, hooks: ReadHooks = {}): Promi
     calendar && options.prices.length > 0
       ? await readM5Prices(options.prices, sales, calendar, horizon, part(hooks, 0.6, 1))
       : null;
-  checkKnown(options.known ?? [], ['price', 'snap', 'none']);
+  checkKnown(
+    (options.known ?? []).map((name) => name.toLowerCase()),
+    ['price', 'snap', 'none'],
+  );
   const panel = panelOf(sales, prices?.past ?? null, calendar, horizon);
   const count = sales.last - sales.first + 1 + horizon;
   const span = Array.from({ length: count }, (_, t) => sales.first + t);
@@ -45,9 +48,13 @@ export async function readM5(options: ReadOptions, hooks: ReadHooks = {}): Promi
     seriesNames: sales.ids,
     skus: sales.keys.map(({ item }) => sales.items.names[item]),
     locations: sales.keys.map(({ store }) => sales.stores.names[store]),
-    dates: span.map((number) => dateText('daily', dayOfNumber(calendar, number), false)),
+    dates: span.map((number) => dateText('daily', dayOfNumber(calendar, number))),
     dayLabels: span.map((number) => `d_${number}`),
-    known: { price: prices !== null && (options.known === null || options.known.includes('price')), promotion: false },
+    known: {
+      price:
+        prices !== null && (options.known === null || options.known.some((name) => name.toLowerCase() === 'price')),
+      promotion: false,
+    },
     future: { price: prices?.ahead ?? null, promotion: null },
     notes: notesOf(panel, calendar, sales),
   };

@@ -78,10 +78,76 @@ describe('readLong', () => {
     ]);
   });
 
+  it('forecasts a new product that only has plans, from what describes it', async () => {
+    const text =
+      'date,sku,class,qty,price\n2024-01-01,a,x,1,2\n2024-01-02,a,x,2,2\n2024-01-03,a,x,,2\n2024-01-04,new,x,,9\n2024-02-01,later,x,,9\n';
+    const { panel, seriesNames, future, notes, dates } = await long(text, { known: ['price'] });
+    expect(seriesNames).toEqual(['a', 'new']);
+    expect(dates[panel.periodCount]).toBe('2024-01-03');
+    expect([...panel.firstPeriod]).toEqual([0, 2]);
+    expect([...panel.sales]).toEqual([1, 2, NaN, NaN]);
+    expect([...panel.category]).toEqual([0, 0]);
+    expect([...(future.price ?? [])]).toEqual([2, NaN, NaN, 9]);
+    expect(notes.join()).toContain('1 series have rows only after the end of training');
+  });
+
+  it('makes flags of planned texts, even where the first thousand rows looked like numbers', async () => {
+    const days = Array.from({ length: 1100 }, (_, t) => new Date(Date.UTC(2020, 0, 1 + t)).toISOString().slice(0, 10));
+    const text = `,Date,Store,Sales,StateHoliday\n${days.map((day, t) => `${t},${day},1,${t % 7},${t < 1090 ? '0' : 'a'}`).join('\n')}\n`;
+    const input = await long(text, { known: ['stateholiday'], trainUntil: days[1097] });
+    const [flag] = input.panel.covariates ?? [];
+    expect([flag.name, flag.known, flag.stride]).toEqual(['state_holiday=a', true, 1100]);
+    expect([...flag.values.subarray(1088)]).toEqual([0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    expect((await long(text)).notes.join()).toContain('column state_holiday changes within series and was ignored');
+  });
+
+  it('adds up repeated rows with a note and leaves a number of the row out', async () => {
+    const days = Array.from({ length: 120 }, (_, t) => new Date(Date.UTC(2024, 0, 1 + t)).toISOString().slice(0, 10));
+    const rows = [...days, days[5]].map((day, t) => `${70 + t},${day},a,1`);
+    const { panel, notes } = await long(`id,date,sku,qty\n${rows.join('\n')}\n`);
+    expect(panel.sales[5]).toBe(2);
+    expect(panel.covariates).toEqual([]);
+    expect(notes.join()).toContain('1 periods of a series have more than one row');
+    expect(notes.join()).toContain('column id numbers the rows');
+  });
+
   it.each([
+    ['2024-01-31 2024-02-29 2024-04-30', 'monthly', '2024-05-31'],
+    ['2024-02 2024-03 2024-05', 'monthly', '2024-06'],
+    ['2024-01-01 2024-02-01 2024-03-01', 'monthly', '2024-04-01'],
+    ['2024-W51 2024-W52 2025-W02', 'weekly', '2025-01-13'],
+    ['2024-01-06 2024-01-13 2024-01-27', 'weekly', '2024-02-03'],
+    ['2024-01-01T22:00:00Z 2024-01-02T22:00:00Z 2024-01-03T22:00:00Z', 'daily', '2024-01-04'],
+    ['2024-03-31T01:00+01:00 2024-03-31T03:00+02:00 2024-03-31T04:00+02:00', 'hourly', '2024-03-31 05:00'],
+    ['1704067200 1704153600 1704240000', 'daily', '2024-01-04'],
+  ])('sees from %s that it is %s', async (dates, frequency, next) => {
+    const { panel, dates: all } = await long(
+      `date,qty\n${dates
+        .split(' ')
+        .map((date) => `${date},1\n`)
+        .join('')}`,
+    );
+    expect([panel.frequency, all[panel.periodCount]]).toEqual([frequency, next]);
+  });
+
+  it('reads numbers with thousands apart and currency signs', async () => {
+    const points = await long('date,qty,price\n2024-01-01,"1,234.5",$2.50\n2024-01-02,1 000,3 €\n');
+    expect([...points.panel.sales, ...(points.panel.price ?? [])]).toEqual([1234.5, 1000, 2.5, 3]);
+    const commas = await long('date;qty;price\n2024-01-01;1.234,5;2,50\n2024-01-02;1 000,5;3\n');
+    expect([...commas.panel.sales, ...(commas.panel.price ?? [])]).toEqual([1234.5, 1000.5, 2.5, 3]);
+  });
+
+  it.each([
+    ['date,sku,qty,qty\n2024-01-01,a,1,2\n', /long\.csv, line 1: there are two columns qty/],
+    ['date,qty\n2024-01-01,1e30\n', /line 2, column qty: 1e30 is too large/],
+    ['date,qty\n45000,1\n', /line 2, column date: "45000" is not a date: it looks like the day number/],
+    ['date,qty\n2020-01-01,1\n2020-04-01,1\n2020-07-01,1\n', /too far apart/],
+    ['date,qty\r2020-01-01,1\r', /carriage returns/],
+    ['date,qty\n2024-01-01,\n', /every quantity is empty/],
+    [Buffer.from('date,sku,qty\n2024-01-01,caf\xe9,1\n', 'latin1'), /line 2, column sku: .* is not encoded as UTF-8/],
     ['date,sku,qty\n2024-01-01,a,many\n', /long\.csv, line 2, column qty: "many" is not a number/],
-    ['date,sku,qty\n2024-02-30,a,1\n', /long\.csv, line 2: "2024-02-30" is not a date/],
-    ['date,sku,qty\n03\/04\/2024,a,1\n', /line 2: "03\/04\/2024" may be day\/month/],
+    ['date,sku,qty\n2024-02-30,a,1\n', /long\.csv, line 2, column date: "2024-02-30" is not a date/],
+    ['date,sku,qty\n03\/04\/2024,a,1\n', /line 2, column date: "03\/04\/2024" may be day\/month/],
     ['date,sku,qty\n2024-01-01,a\n', /line 2: 2 columns where the header has 3/],
     ['date,sku,colour\n2024-01-01,a,red\n', /no column is a quantity/],
     ['', /the file is empty/],

@@ -1,128 +1,112 @@
 import {
-  bias,
   coverage,
-  naiveSquaredError,
+  intervalWidth,
   pinball,
-  seasonalNaiveError,
   TRAITS,
-  wape,
   weightedQuantileLoss,
+  winkler,
   type Forecast,
+  type Frequency,
   type Measure,
-  type Panel,
 } from '../engine/index.ts';
+import { scorePoints, type Baseline, type PointScore } from './score-point.ts';
 
-/** What the history says about a forecast of its future, computed before the panel moves to the training. */
-export interface Baseline {
-  /** The last season repeated, `[seriesCount * horizon]`. */
-  readonly naive: Float32Array;
-  /** Mean absolute seasonal difference and mean squared one-step difference per series; NaN where undefined. */
-  readonly absolute: Float64Array;
-  readonly squared: Float64Array;
+/** A central interval: the share inside, closed at both ends, its mean width and its Winkler score. */
+export interface IntervalScore {
+  readonly coverage: Measure;
+  readonly width: Measure;
+  readonly winkler: Measure;
 }
 
-/** Accuracy of a point forecast; scaled measures are means over the series for which they are defined. */
-export interface PointScore {
-  readonly wape: Measure;
-  readonly bias: Measure;
-  readonly mase: Measure;
-  readonly rmsse: Measure;
+/** Accuracy over a part of the periods ahead. */
+export interface SpanScore extends PointScore {
+  /** Periods ahead, both included, counted from 1. */
+  readonly from: number;
+  readonly to: number;
+  /** Pairs of series and period with an actual. */
+  readonly count: number;
+  /** Weighted quantile loss per level, and the mean over the levels. */
+  readonly wql: Readonly<Record<string, Measure>>;
+  /** Pinball loss (not doubled) per level, and the mean over the levels. */
+  readonly pinball: Readonly<Record<string, Measure>>;
+  /** By nominal share in percent. */
+  readonly intervals: Readonly<Record<'50' | '80' | '95', IntervalScore>>;
+  readonly seasonalNaive: PointScore;
+  /** WAPE of the seasonal naive less that of the forecast. */
+  readonly valueAdded: Measure;
 }
 
 /** Accuracy of a forecast against what was sold. */
-export interface ForecastScore extends PointScore {
-  /** Pairs of series and period with an actual. */
-  readonly count: number;
-  /** Weighted quantile loss per level, and the mean pinball loss over the three. */
-  readonly wql: Readonly<Record<'q0.1' | 'q0.5' | 'q0.9', Measure>>;
-  readonly pinball: Measure;
-  /** Shares of the actuals inside the central intervals. */
-  readonly coverage: Readonly<Record<'50' | '80' | '95', Measure>>;
-  readonly seasonalNaive: PointScore;
+export interface ForecastScore extends SpanScore {
+  /** Periods of the season that the naive forecast and MASE go by. */
+  readonly season: number;
+  readonly byHorizon: readonly SpanScore[];
 }
 
-/** Seasonal naive forecast and the scales of MASE and RMSSE. */
-export function baselineOf(panel: Panel, horizon: number): Baseline {
-  const { season } = TRAITS[panel.frequency ?? 'daily'];
-  const { seriesCount, periodCount } = panel;
-  const naive = new Float32Array(seriesCount * horizon);
-  const absolute = new Float64Array(seriesCount).fill(NaN);
-  const squared = new Float64Array(seriesCount).fill(NaN);
-  for (let s = 0; s < seriesCount; s++) {
-    const history = panel.sales.subarray(s * periodCount + panel.firstPeriod[s], (s + 1) * periodCount);
-    const known = history.map((value) => (value >= 0 ? value : 0));
-    // A history shorter than a season repeats its last value.
-    const period = known.length >= season ? season : 1;
-    for (let h = 0; h < horizon; h++)
-      naive[s * horizon + h] = known.length > 0 ? known[known.length - period + (h % period)] : 0;
-    absolute[s] = seasonalNaiveError(known, season) ?? NaN;
-    squared[s] = naiveSquaredError(known) ?? NaN;
+const INTERVALS = { '50': [0.25, 0.75], '80': [0.1, 0.9], '95': [0.025, 0.975] } as const;
+/** More lines than this nobody reads: the spans become longer. */
+const MOST_SPANS = 14;
+
+/** Scores a forecast. @throws RangeError if there is no actual at all */
+export function scoreForecast(
+  forecast: Forecast,
+  actual: Float32Array,
+  baseline: Baseline,
+  frequency: Frequency,
+): ForecastScore {
+  const { horizon } = forecast;
+  const whole = scoreSpan(forecast, actual, baseline, 1, horizon);
+  if (!whole) throw new RangeError('There is no actual to score against');
+  const unit = frequency === 'monthly' ? 3 : frequency === 'weekly' ? 4 : TRAITS[frequency].season;
+  const length = unit * Math.ceil(horizon / unit / MOST_SPANS);
+  const byHorizon: SpanScore[] = [];
+  for (let from = 1; from <= horizon; from += length) {
+    const span = scoreSpan(forecast, actual, baseline, from, Math.min(horizon, from + length - 1));
+    if (span) byHorizon.push(span);
   }
-  return { naive, absolute, squared };
+  return { season: baseline.season, ...whole, byHorizon };
 }
 
-/** Scores a forecast; null if there is no actual at all. */
-export function scoreForecast(forecast: Forecast, actual: Float32Array, baseline: Baseline): ForecastScore | null {
-  const { horizon, seriesIndices, levels, quantiles } = forecast;
+function scoreSpan(
+  { horizon, seriesIndices, levels, quantiles, mean }: Forecast,
+  actual: Float32Array,
+  baseline: Baseline,
+  from: number,
+  to: number,
+): SpanScore | null {
   const used: number[] = [];
-  const sold: number[] = [];
-  const naive: number[] = [];
   for (let row = 0; row < seriesIndices.length; row++)
-    for (let h = 0; h < horizon; h++) {
-      const at = seriesIndices[row] * horizon + h;
-      if (!(actual[at] >= 0)) continue;
-      used.push(row * horizon + h);
-      sold.push(actual[at]);
-      naive.push(baseline.naive[at]);
-    }
+    for (let h = from - 1; h < to; h++) if (actual[seriesIndices[row] * horizon + h] >= 0) used.push(row * horizon + h);
   if (used.length === 0) return null;
-  const pick = (values: Float32Array) => Float32Array.from(used, (at) => values[at]);
-  const level = (wanted: number) => pick(quantiles[levels.indexOf(wanted)]);
   const seriesOf = Int32Array.from(used, (at) => seriesIndices[Math.floor(at / horizon)]);
-  const [low, middle, high] = [level(0.1), level(0.5), level(0.9)];
-  const losses = [pinball(sold, low, 0.1), pinball(sold, middle, 0.5), pinball(sold, high, 0.9)];
+  const given = (values: Float32Array) =>
+    Float32Array.from(used, (at, i) => values[seriesOf[i] * horizon + (at % horizon)]);
+  const pick = (values: Float32Array) => Float32Array.from(used, (at) => values[at]);
+  const sold = given(actual);
+  const picked = quantiles.map(pick);
+  const level = (wanted: number) => picked[levels.indexOf(wanted)];
+  const perLevel = (loss: (values: Float32Array, level: number) => Measure) => {
+    const losses = levels.map((wanted, q) => [`q${wanted}`, loss(picked[q], wanted)] as const);
+    const known = losses.flatMap(([, value]) => value ?? []);
+    const middle = known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
+    return { ...Object.fromEntries(losses), mean: middle };
+  };
+  const interval = ([low, high]: readonly [number, number]): IntervalScore => ({
+    coverage: coverage(sold, level(low), level(high)),
+    width: intervalWidth(level(low), level(high)),
+    winkler: winkler(sold, level(low), level(high), 1 - (high - low)),
+  });
+  const points = scorePoints(sold, pick(mean), seriesOf, baseline);
+  const seasonalNaive = scorePoints(sold, given(baseline.naive), seriesOf, baseline);
   return {
+    from,
+    to,
     count: used.length,
-    ...pointScore(sold, pick(forecast.mean), seriesOf, baseline),
-    wql: {
-      'q0.1': weightedQuantileLoss(sold, low, 0.1),
-      'q0.5': weightedQuantileLoss(sold, middle, 0.5),
-      'q0.9': weightedQuantileLoss(sold, high, 0.9),
-    },
-    pinball: losses.reduce<number>((sum, loss) => sum + (loss ?? NaN), 0) / losses.length,
-    coverage: {
-      '50': coverage(sold, level(0.25), level(0.75)),
-      '80': coverage(sold, low, high),
-      '95': coverage(sold, level(0.025), level(0.975)),
-    },
-    seasonalNaive: pointScore(sold, Float32Array.from(naive), seriesOf, baseline),
+    ...points,
+    wql: perLevel((values, wanted) => weightedQuantileLoss(sold, values, wanted)),
+    pinball: perLevel((values, wanted) => pinball(sold, values, wanted)),
+    intervals: { '50': interval(INTERVALS['50']), '80': interval(INTERVALS['80']), '95': interval(INTERVALS['95']) },
+    seasonalNaive,
+    valueAdded: points.wape === null || seasonalNaive.wape === null ? null : seasonalNaive.wape - points.wape,
   };
-}
-
-function pointScore(
-  actual: readonly number[],
-  mean: Float32Array,
-  seriesOf: Int32Array,
-  { absolute, squared }: Baseline,
-): PointScore {
-  const count = absolute.length;
-  const [errors, squares, periods] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
-  for (let i = 0; i < actual.length; i++) {
-    const error = actual[i] - mean[i];
-    errors[seriesOf[i]] += Math.abs(error);
-    squares[seriesOf[i]] += error * error;
-    periods[seriesOf[i]]++;
-  }
-  return {
-    wape: wape(actual, mean),
-    bias: bias(actual, mean),
-    mase: meanOf(errors.map((sum, s) => sum / periods[s] / absolute[s])),
-    rmsse: meanOf(squares.map((sum, s) => Math.sqrt(sum / periods[s] / squared[s]))),
-  };
-}
-
-/** Mean over what is defined: a series that never moved has no scale. */
-function meanOf(values: Float64Array): Measure {
-  const known = values.filter(Number.isFinite);
-  return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
 }

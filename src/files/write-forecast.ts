@@ -1,7 +1,7 @@
 import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import type { Forecast } from '../engine/index.ts';
+import { SUFFICIENCY_NAMES, type Forecast } from '../engine/index.ts';
 import type { ForecastInput, ReadHooks } from './forecast-input.ts';
 
 /** A field as it must stand in a CSV file. */
@@ -16,7 +16,7 @@ export function shortNumber(value: number): string {
 
 /**
  * Writes a line per series and period ahead: series, sku and location where the file has them, date (and d_N), mean and
- * a column per quantile. The file appears when it is complete and not before.
+ * a column per quantile; last how much history the series has and how far its level rests on that. The file appears when it is complete and not before.
  * @throws AbortError when the signal asks for the end; then nothing is left behind
  */
 export async function writeForecast(
@@ -55,10 +55,14 @@ function headerOf(input: ForecastInput, { levels }: Forecast): string[] {
     ...(input.dayLabels ? ['d'] : []),
     'mean',
     ...levels.map((level) => `q${level}`),
+    'history',
+    'own_weight',
   ];
 }
 
-function seriesLines(input: ForecastInput, { seriesIndices, horizon, mean, quantiles }: Forecast, row: number): string {
+function seriesLines(input: ForecastInput, forecast: Forecast, row: number): string {
+  const { seriesIndices, horizon, mean, quantiles, sufficiency, ownWeight } = forecast;
+  const history = `,${SUFFICIENCY_NAMES[sufficiency[row]]},${shortNumber(ownWeight[row])}\n`;
   const s = seriesIndices[row];
   const { panel, skus, locations, dates, dayLabels } = input;
   const key = [input.seriesNames[s], ...(skus ? [skus[s]] : []), ...(locations ? [locations[s]] : [])]
@@ -70,7 +74,7 @@ function seriesLines(input: ForecastInput, { seriesIndices, horizon, mean, quant
     const t = panel.periodCount + h;
     lines += `${key},${dates[t]}${dayLabels ? `,${dayLabels[t]}` : ''},${shortNumber(mean[at])}`;
     for (const quantile of quantiles) lines += `,${shortNumber(quantile[at])}`;
-    lines += '\n';
+    lines += history;
   }
   return lines;
 }

@@ -22,13 +22,14 @@ describe('npm run forecast', () => {
   it('writes a forecast and its accuracy', () => {
     const { status, stdout, stderr } = run(...request, '--out', 'out.csv', '--evaluate', 'sales.csv');
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('seasonal naive');
+    expect(stdout).toMatch(/WAPE +\d+\.\d % +\(\d+\.\d %\)/);
     const [header, ...rows] = readFileSync(join(folder, 'out.csv'), 'utf8').trim().split('\n');
-    expect(header).toMatch(/^series,sku,location,date,mean,q0\.005,.*,q0\.995$/);
+    expect(header).toMatch(/^series,sku,location,date,mean,q0\.005,.*,q0\.995,history,own_weight$/);
     expect(rows).toHaveLength(30);
     expect(rows[0]).toMatch(/^tea \/ shop-0,tea,shop-0,2024-04-16,\d/);
+    expect(rows[0]).toMatch(/,limited,1$/);
     for (const row of rows) {
-      const quantiles = row.split(',').slice(5).map(Number);
+      const quantiles = row.split(',').slice(5, 16).map(Number);
       expect(quantiles).toEqual([...quantiles].sort((a, b) => a - b));
     }
     const metrics = JSON.parse(readFileSync(join(folder, 'out.metrics.json'), 'utf8')) as { wape: number };

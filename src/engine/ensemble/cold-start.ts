@@ -1,24 +1,33 @@
 import { pooledWeekdayProfiles } from '../seasonal/profile.ts';
 import { recentMean, sliceOf } from '../seasonal/slice.ts';
 import { groupByCategoryAndLocation } from '../series/groups.ts';
+import type { Frequency } from '../series/frequency.ts';
 import type { Panel } from '../series/panel.ts';
 
-/** Days of own history that weigh as much as what similar series tell. */
-const PRIOR_DAYS = 7;
-const LEVEL_DAYS = 28;
+/** Own periods that the level is the mean of and that make a series an example; a quarter as many weigh as much as the prior. */
+const LEVEL_PERIODS: Readonly<Record<Frequency, number>> = { hourly: 168, daily: 28, weekly: 8, monthly: 4 };
+
+/** Forecast of young series and how far it rests on themselves. */
+export interface ColdStartForecast {
+  /** `[seriesIndices * horizon]`. */
+  readonly mean: Float32Array;
+  /** Per series asked for: weight of the own history in its level, 0..1; the rest is what similar series tell. */
+  readonly ownWeight: Float32Array;
+}
 
 /**
  * Forecast for series with hardly any history: the level is the mean of the own days blended with a prior that counts
  * as seven days — the same product at other locations, else the median series of the same category and location, else
  * the median of all. The weekday shape of daily data comes from the category at the location.
- * @returns `[seriesIndices * horizon]`
  */
 export function forecastColdStart(
   panel: Panel,
   observed: Uint8Array,
   seriesIndices: Int32Array,
   horizon: number,
-): Float32Array {
+): ColdStartForecast {
+  const levelPeriods = LEVEL_PERIODS[panel.frequency ?? 'daily'];
+  const priorPeriods = levelPeriods / 4;
   const shelves = groupByCategoryAndLocation(panel);
   const isDaily = (panel.frequency ?? 'daily') === 'daily';
   const profiles = isDaily ? pooledWeekdayProfiles(panel, observed, shelves) : null;
@@ -34,8 +43,8 @@ export function forecastColdStart(
   };
   for (let s = 0; s < panel.seriesCount; s++) {
     for (let i = s * panel.periodCount; i < (s + 1) * panel.periodCount; i++) days[s] += observed[i];
-    level[s] = recentMean(sliceOf(panel, observed, s), LEVEL_DAYS);
-    if (days[s] < LEVEL_DAYS) continue;
+    level[s] = recentMean(sliceOf(panel, observed, s), levelPeriods);
+    if (days[s] < levelPeriods) continue;
     append(byProduct, panel.product[s], level[s]);
     append(byShelf, shelves.groupOf[s], level[s]);
     everywhere.push(level[s]);
@@ -43,11 +52,13 @@ export function forecastColdStart(
   const shelfMedian = new Map([...byShelf].map(([shelf, levels]) => [shelf, median(levels)]));
   const overall = median(everywhere);
   const out = new Float32Array(seriesIndices.length * horizon);
+  const ownWeight = new Float32Array(seriesIndices.length);
   seriesIndices.forEach((series, row) => {
-    const siblings = days[series] < LEVEL_DAYS ? byProduct.get(panel.product[series]) : undefined;
+    const siblings = days[series] < levelPeriods ? byProduct.get(panel.product[series]) : undefined;
     const prior = siblings ? mean(siblings) : (shelfMedian.get(shelves.groupOf[series]) ?? overall);
-    const own = Math.min(days[series], LEVEL_DAYS);
-    const trust = Number.isNaN(prior) ? 1 : own / (own + PRIOR_DAYS);
+    const own = Math.min(days[series], levelPeriods);
+    const trust = Number.isNaN(prior) ? 1 : own / (own + priorPeriods);
+    ownWeight[row] = trust;
     const blended = trust * level[series] + (trust < 1 ? (1 - trust) * prior : 0);
     const slice = sliceOf(panel, observed, series);
     for (let h = 0; h < horizon; h++) {
@@ -55,7 +66,7 @@ export function forecastColdStart(
       out[row * horizon + h] = blended * (profiles?.[shelves.groupOf[series] * 7 + weekday] ?? 1);
     }
   });
-  return out;
+  return { mean: out, ownWeight };
 }
 
 function mean(values: readonly number[]): number {

@@ -126,17 +126,18 @@ describe('young series', () => {
   });
 
   it('blend three own days with seven of the median series of their shelf', () => {
-    const out = forecastColdStart(panel, observed, Int32Array.of(2), 7);
+    const { mean: out, ownWeight } = forecastColdStart(panel, observed, Int32Array.of(2), 7);
     const level = out.reduce((sum, value) => sum + value, 0) / 7;
     // Medians of 6, 10, 0 and 1 over the last four weeks: 3.5. Three days of mean 2.
     expect(level).toBeCloseTo((3 * 2 + 7 * 3.5) / 10, 4);
+    expect(ownWeight[0]).toBeCloseTo(0.3, 6);
   });
 
   it('take the same product at other locations as their guide where it is sold', () => {
     const twice = demandPanel({ days: 120, products: 3, locations: 2 });
     twice.sales.fill(NaN, 3 * 120, 3 * 120 + 118);
     twice.firstPeriod[3] = 118;
-    const guided = forecastColdStart(twice, observedDays(twice), Int32Array.of(3), 7);
+    const { mean: guided } = forecastColdStart(twice, observedDays(twice), Int32Array.of(3), 7);
     const own = (twice.sales[3 * 120 + 118] + twice.sales[3 * 120 + 119]) / 2;
     const sibling = twice.sales.subarray(2 * 120 + 92, 3 * 120).reduce((sum, y) => sum + y, 0) / 28;
     expect(guided.reduce((sum, value) => sum + value, 0) / 7).toBeCloseTo((2 * own + 7 * sibling) / 9, 4);

@@ -1,5 +1,6 @@
 import { alignToTotals } from '../ensemble/align.ts';
 import { combineMembers } from '../ensemble/combine.ts';
+import { COLD_START_SEGMENT } from '../ensemble/segments.ts';
 import { extendInflation, measuredDispersion, quantilesAround } from '../intervals/calibration.ts';
 import { MAX_HORIZON } from '../series/check.ts';
 import { TRAITS } from '../series/frequency.ts';
@@ -51,6 +52,7 @@ export function assembleForecast(
     quantiles: quantilesAround(calibrations, segments, mean, origin.dispersion, horizon),
     components: members.names.map((name, m) => ({ name, mean: members.means[m] })),
     sufficiency: origin.sufficiency,
+    ownWeight: members.ownWeight.map((weight, s) => (origin.segmentOf[s] === COLD_START_SEGMENT ? weight : 1)),
     segment: origin.segmentOf,
     dispersion: measuredDispersion(calibrations, segments, mean, origin.dispersion, horizon),
     sumInflation: extendInflation(calibrations[0].sumInflation, MAX_HORIZON),
@@ -82,6 +84,7 @@ export function selectRows(forecast: Forecast, productOf: Int32Array, seriesIndi
     quantiles: forecast.quantiles.map((values) => pick(values, seriesIndices, horizon)),
     components: forecast.components.map(({ name, mean }) => ({ name, mean: pick(mean, seriesIndices, horizon) })),
     sufficiency: Uint8Array.from(seriesIndices, (series) => forecast.sufficiency[series]),
+    ownWeight: pick(forecast.ownWeight, seriesIndices, 1),
     segment: Uint8Array.from(seriesIndices, (series) => forecast.segment[series]),
     dispersion: pick(forecast.dispersion, seriesIndices, 1),
     productTotals: {

@@ -46,7 +46,7 @@ export function joinMembers(
     names.push(name);
     means.push(completed(name, given, others, origin, horizon));
   }
-  return { names, means };
+  return { names, means, ownWeight: members.ownWeight };
 }
 
 function completed(

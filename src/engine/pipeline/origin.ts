@@ -38,6 +38,8 @@ export interface AlignedLevel {
 export interface MemberForecasts {
   readonly names: readonly string[];
   readonly means: readonly Float32Array[];
+  /** Weight of each series' own history in its cold start. */
+  readonly ownWeight: Float32Array;
 }
 
 /** Periods the calendar reaches past the panel: the horizon and the period after it, whose event is a feature. */
@@ -97,7 +99,8 @@ export function forecastMembers(origin: Origin, fitted: FittedBoosters, horizon:
   const all = Int32Array.from({ length: panel.seriesCount }, (_, s) => s);
   const local = forecastLocalMembers(panel, observed, calendar, all, horizon);
   const names: string[] = [...local.names, 'cold_start'];
-  const means = [...local.means, forecastColdStart(panel, observed, all, horizon)];
+  const coldStart = forecastColdStart(panel, observed, all, horizon);
+  const means = [...local.means, coldStart.mean];
   if (fitted.boosters.length > 0) {
     names.push('boosted');
     means.push(predictBoosted(fitted.boosters, source, featureSchema(fitted.availability), all, horizon));
@@ -105,5 +108,5 @@ export function forecastMembers(origin: Origin, fitted: FittedBoosters, horizon:
   for (let s = 0; s < panel.seriesCount; s++)
     if (lastPeriodOf(panel, s) < panel.periodCount - 1)
       for (const mean of means) mean.fill(0, s * horizon, (s + 1) * horizon);
-  return { names, means };
+  return { names, means, ownWeight: coldStart.ownWeight };
 }

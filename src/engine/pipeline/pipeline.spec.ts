@@ -203,6 +203,13 @@ describe('little history', () => {
       'cold_start',
       'cold_start',
     ]);
+    // Three and twenty days of its own beside the seven that similar series weigh, and none.
+    expect([12, 15, 16, 17].map((row) => forecast.ownWeight[row].toFixed(3))).toEqual([
+      '0.300',
+      '1.000',
+      '0.741',
+      '0.000',
+    ]);
     const mean = (row: number) => forecast.mean.subarray(row * 14, row * 14 + 14).reduce((sum, y) => sum + y, 0) / 14;
     expect(mean(12)).toBeGreaterThan(0.5);
     expect(mean(13)).toBeLessThan(1);

@@ -104,6 +104,11 @@ export interface Forecast {
   readonly components: readonly ComponentForecast[];
   /** Index into {@link SUFFICIENCY_NAMES} per row. */
   readonly sufficiency: Uint8Array;
+  /**
+   * Per row: how far the level rests on the series' own history, 1 unless the series is a cold start, where the rest is
+   * what the same product elsewhere or its category at the place tells; 0 = no history at all.
+   */
+  readonly ownWeight: Float32Array;
   /** Index into {@link SEGMENTS} per row: whose weights combined the members. */
   readonly segment: Uint8Array;
   /** Per row: variance of one day's demand around its forecast, divided by the day's mean. */
