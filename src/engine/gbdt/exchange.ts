@@ -4,10 +4,12 @@ import type { TrainLayout } from './training-memory.ts';
 
 /** How the threads of a fit tell each other sums and cuts. Every thread must make the same calls in the same order. */
 export interface Exchange {
-  /** Where the thread puts its gradient and hessian sums before {@link sum}; a byte address. */
+  /** Where the thread puts its gradient and hessian sums before {@link tell}; a byte address. */
   readonly ownSums: number;
-  /** Adds up the rows, gradients and hessians of all threads. */
-  sum(count: number): { count: number; gradient: number; hessian: number };
+  /** Tells the others the thread's number of rows. */
+  tell(count: number): void;
+  /** Adds up the rows, gradients and hessians of all threads; they must have met since they told them. */
+  sum(): { count: number; gradient: number; hessian: number };
   /** Adds up a count of all threads. */
   count(own: number): number;
   /** Puts the thread's best cut in place 0 or 1. */
@@ -38,9 +40,10 @@ export function createExchange(
   };
   return {
     ownSums: layout.messages + 64 * thread,
-    sum(count) {
+    tell(count) {
       messages[own + 2] = count;
-      barrier();
+    },
+    sum() {
       return { gradient: total(0), hessian: total(1), count: total(2) };
     },
     count(amount) {

@@ -1,6 +1,6 @@
 import { quantileRank, selectRank, weightedQuantile } from './quantile-select.ts';
 import type { GrownTree, Shard } from './tree-grower.ts';
-import { shardSize } from './training-memory.ts';
+import { firstRows } from './training-memory.ts';
 
 const { floor, min } = Math;
 
@@ -54,8 +54,7 @@ export function quantileLeaves(shard: Shard, tree: GrownTree, quantile: number, 
 function runsOf({ buffer, layout }: Shard): (leaf: number, count: number) => LeafRows {
   const { threads, maxLeaves } = layout;
   const segments = new Int32Array(buffer, layout.segments, 2 * maxLeaves * threads);
-  const firstOf = new Int32Array(threads);
-  for (let t = 1; t < threads; t++) firstOf[t] = firstOf[t - 1] + shardSize(layout, t - 1);
+  const firstOf = firstRows(layout);
   return (leaf, count) => {
     const begin = (t: number) => segments[2 * maxLeaves * t + leaf];
     const end = (t: number) => segments[2 * maxLeaves * t + maxLeaves + leaf];
@@ -82,7 +81,7 @@ function collect(
   let below = 0;
   starts.forEach((start, t) => {
     near += kernel.collectResiduals(
-      layout.rows + 8 * start,
+      8 * start,
       counts[t],
       layout.scores,
       layout.targets,
@@ -117,7 +116,7 @@ function rankOfResiduals(shard: Shard, rows: LeafRows, to: number, rank: number)
 
 /** Residuals of rows spread over the leaf, ascending. */
 function sampleOf({ buffer, layout }: Shard, { starts, counts, count }: LeafRows): Float64Array {
-  const rows = new Int32Array(buffer, layout.rows, 2 * layout.allRows);
+  const rows = new Int32Array(buffer, 0, layout.rows / 4 + 2 * layout.allRows);
   const scores = new Float64Array(buffer, layout.scores, layout.allRows);
   const targets = new Float32Array(buffer, layout.targets, layout.allRows);
   const sample = new Float64Array(SAMPLE);
@@ -134,7 +133,7 @@ function sampleOf({ buffer, layout }: Shard, { starts, counts, count }: LeafRows
 
 /** Weights of the rows in the order in which {@link collect} takes all of them. */
 function weightsOf({ buffer, layout }: Shard, { starts, counts, count }: LeafRows): Float32Array {
-  const rows = new Int32Array(buffer, layout.rows, 2 * layout.allRows);
+  const rows = new Int32Array(buffer, 0, layout.rows / 4 + 2 * layout.allRows);
   const weights = new Float32Array(buffer, layout.weights, layout.allRows);
   const out = new Float32Array(count);
   let filled = 0;

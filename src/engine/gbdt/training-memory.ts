@@ -53,7 +53,7 @@ export interface TrainLayout {
   readonly segments: number;
   /** Per thread two splits. */
   readonly splits: number;
-  /** Per thread: counts and sums that it tells the others, eight doubles. */
+  /** Per thread: counts, sums and chunks taken that it tells the others, eight doubles. */
   readonly messages: number;
   readonly leafValues: number;
   readonly bytes: number;
@@ -125,6 +125,13 @@ export function shardSize(layout: TrainLayout, thread: number): number {
     size += Math.min(BLOCK_ROWS, layout.allRows - begin);
   }
   return size;
+}
+
+/** Where each thread's rows begin, as an index of 64-bit entries of the memory. */
+export function firstRows(layout: TrainLayout): Int32Array {
+  const first = new Int32Array(layout.threads).fill(layout.rows / 8);
+  for (let t = 1; t < layout.threads; t++) first[t] = first[t - 1] + shardSize(layout, t - 1);
+  return first;
 }
 
 /** How often a waiting thread looks again before it goes to sleep: more often where that has helped. */

@@ -1,14 +1,14 @@
 import type { TrainKernel } from './kernel/train-operations.ts';
 import { createExchange } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
+import { createChunks } from './row-chunks.ts';
+import type { EachChunk } from './row-chunks.ts';
 import { scanFeature, scanPlace } from './split.ts';
 import type { ScanPlace } from './split.ts';
 import { boundedValue, emptySplit } from './split-rules.ts';
 import type { LeafSums, Split, SplitRules } from './split-rules.ts';
-import { BLOCK_ROWS, shardSize } from './training-memory.ts';
+import { BLOCK_ROWS, firstRows, shardSize } from './training-memory.ts';
 import type { TrainLayout } from './training-memory.ts';
-
-const ROWS_A_CALL = 32_768;
 
 /** One grown tree, before its leaves have values. Node 0 is the root; a leaf's `feature` is -1. */
 export interface GrownTree {
@@ -89,6 +89,7 @@ export class TreeGrower {
   private readonly area: number;
   private readonly exchange: Exchange;
   private readonly scan: ScanPlace;
+  private readonly eachChunk: EachChunk;
   private features: Int32Array = new Int32Array(0);
   private contiguous = 0;
   private rules!: SplitRules;
@@ -100,9 +101,7 @@ export class TreeGrower {
     private readonly isCategory: Uint8Array,
   ) {
     const { layout, buffer, thread } = shard;
-    let rowsBefore = 0;
-    for (let t = 0; t < thread; t++) rowsBefore += shardSize(layout, t);
-    this.firstRow = layout.rows / 8 + rowsBefore;
+    this.firstRow = firstRows(layout)[thread];
     this.rowCount = shardSize(layout, thread);
     const segments = new Int32Array(buffer, layout.segments, 2 * layout.maxLeaves * layout.threads);
     const own = 2 * layout.maxLeaves * thread;
@@ -120,6 +119,7 @@ export class TreeGrower {
     this.columns = new Int32Array(buffer, this.area, layout.featureCount);
     this.table = new Uint8Array(buffer, this.area + 8 * layout.featureCount, 256);
     this.exchange = createExchange(buffer, layout, thread, shard.barrier);
+    this.eachChunk = createChunks(shard);
     this.scan = scanPlace(shard.kernel, buffer, layout.histograms, this.scratchArea());
   }
 
@@ -166,14 +166,17 @@ export class TreeGrower {
     this.contiguous = features.every((f, i) => f === i) ? 1 : 0;
     const count = this.learning.end[0];
     kernel.sumRows(8 * this.firstRow, count, this.exchange.ownSums);
-    const total = this.exchange.sum(count);
+    this.exchange.tell(count);
+    // The wait at its end also makes the others' sums known.
+    this.build(0);
+    const total = this.exchange.sum();
     Object.assign(tree.leaves[0], total, { lower: -Infinity, upper: Infinity });
     tree.nodeCount = 0;
     tree.leafCount = 1;
     tree.leafNode[0] = this.addNode(total.count);
     this.depth[0] = 0;
     for (let k = 0; k < this.maxLeaves; k++) this.place[k] = k;
-    this.prepare(0, -1);
+    this.prepareRoot();
     while (tree.leafCount < this.maxLeaves) {
       let leaf = 0;
       for (let k = 1; k < tree.leafCount; k++) if (splits[k].gain > splits[leaf].gain) leaf = k;
@@ -271,32 +274,44 @@ export class TreeGrower {
     return this.features.length > 0 && this.tree.leaves[leaf].count >= 2 * this.rules.minRows;
   }
 
+  /** Finds the best cut of the root, whose rows are counted. */
+  private prepareRoot(): void {
+    this.splits[0].gain = 0;
+    if (!this.canBeCut(0)) return;
+    this.merge(0, -1);
+    this.findCuts([0]);
+  }
+
   /**
    * Finds the best cuts of new leaves. Counts the histogram of the one with fewer rows; that of the other is what
-   * remains of their parent's, which lies in the place of the left one. `right` is -1 for the root.
+   * remains of their parent's, which lies in the place of the left one.
    */
   private prepare(left: number, right: number): void {
     const { leaves } = this.tree;
     this.splits[left].gain = 0;
-    if (right >= 0) this.splits[right].gain = 0;
-    if (!this.canBeCut(left) && !(right >= 0 && this.canBeCut(right))) return;
-    const smaller = right < 0 || leaves[left].count <= leaves[right].count ? left : right;
-    if (right >= 0 && smaller === left) {
+    this.splits[right].gain = 0;
+    if (!this.canBeCut(left) && !this.canBeCut(right)) return;
+    const smaller = leaves[left].count <= leaves[right].count ? left : right;
+    if (smaller === left) {
       const parent = this.place[left];
       this.place[left] = this.place[right];
       this.place[right] = parent;
     }
     this.build(smaller);
-    this.merge(smaller, right < 0 ? -1 : left + right - smaller);
-    const searched = right < 0 ? [left] : [left, right];
-    for (const [place, leaf] of searched.entries()) {
+    this.merge(smaller, left + right - smaller);
+    this.findCuts([left, right]);
+  }
+
+  /** Searches the histograms of one or two leaves; every thread comes to know the best of all. */
+  private findCuts(leaves: readonly number[]): void {
+    for (const [place, leaf] of leaves.entries()) {
       const split = this.splits[leaf];
       split.feature = -1;
       if (this.canBeCut(leaf)) this.search(leaf, split);
       this.exchange.write(place, split);
     }
     this.exchange.meet();
-    for (const [place, leaf] of searched.entries()) this.exchange.readBest(place, this.splits[leaf]);
+    for (const [place, leaf] of leaves.entries()) this.exchange.readBest(place, this.splits[leaf]);
   }
 
   private slotBytes(): number {
@@ -316,14 +331,12 @@ export class TreeGrower {
     return this.area + 8 * this.shard.layout.featureCount + 256;
   }
 
-  /** Counts the thread's own rows of a leaf. */
+  /** Counts the thread's share of a leaf's rows. */
   private build(leaf: number): void {
     const { layout, kernel, thread, barrier } = this.shard;
-    const { learning } = this;
     const to = this.partAt(thread);
     kernel.clear(to, 2048 * this.features.length);
-    // In several calls: a call goes on in the code it began in, which at first is not the optimised one.
-    for (let begin = learning.begin[leaf]; begin < learning.end[leaf]; begin += ROWS_A_CALL) {
+    this.eachChunk(leaf, (first, count) => {
       kernel.addRows(
         to,
         layout.rowMajor,
@@ -331,11 +344,11 @@ export class TreeGrower {
         this.area,
         this.features.length,
         this.contiguous,
-        8 * (this.firstRow + begin),
-        Math.min(ROWS_A_CALL, learning.end[leaf] - begin),
+        8 * first,
+        count,
         this.scratchArea(),
       );
-    }
+    });
     barrier();
   }
 
