@@ -65,8 +65,11 @@ export function benchAccuracyFrat({ short, data, python }: SectionOptions): Figu
     if (python !== null) {
       const folder = mkdtempSync(join(tmpdir(), 'shelfcast-bench-'));
       try {
-        for (const { trees, mean } of forecastByLightgbm(python, folder, panel, options, horizon))
-          add(`LightGBM, ${trees} trees`, mean);
+        for (const { trees, losses, mean } of forecastByLightgbm(python, folder, panel, options, horizon))
+          add(
+            losses === 'all' ? `both losses of LightGBM, ${trees} trees` : `LightGBM, ${losses}, ${trees} trees`,
+            mean,
+          );
       } finally {
         rmSync(folder, { recursive: true });
       }

@@ -19,14 +19,17 @@ const CALENDAR_MARGIN = 2;
 /** Between the seeds of the engine's members, so that the peer gets the very rows they get. */
 const SEED_STEP = 7919;
 
-/** Mean of LightGBM's members with so many trees each, `[seriesCount * horizon]`. */
+/** A mean of LightGBM's members with so many trees each, `[seriesCount * horizon]`. */
 export interface PeerForecast {
   readonly trees: number;
+  /** `tweedie` or `log`: the members of that loss, as one would use LightGBM; `all`: the mean of both. */
+  readonly losses: 'tweedie' | 'log' | 'all';
   readonly mean: readonly number[];
 }
 
 /**
- * Fits LightGBM on the features the engine computes for the rows it samples, one member for each of its losses, and
+ * Fits LightGBM on the features the engine computes for the rows it samples, one member for each of its losses, those of
+ * logarithms too, and
  * forecasts the periods after the panel's end.
  * @param folder for the matrices, which are handed over as raw columns of 32-bit floats
  * @throws Error with what Python wrote
@@ -53,7 +56,8 @@ export function forecastByLightgbm(
     file: write(name, columns),
     rows: rowCount,
   });
-  const members = settings.powers.map((power, index) => {
+  const kinds = [...settings.powers, ...new Array<null>(settings.logMembers).fill(null)];
+  const members = kinds.map((power, index) => {
     const seed = settings.seed + SEED_STEP * index;
     const keys = sampleRows(source, { ...settings, windowDays: settings.window, seed });
     const target = Float32Array.from(keys.series, (s, row) => panel.sales[s * panel.periodCount + keys.target[row]]);

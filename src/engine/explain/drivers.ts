@@ -21,6 +21,8 @@ export const DRIVER_PATTERNS: readonly (readonly [pattern: RegExp, driver: Drive
   [/^covariate_.*(holiday|event)/i, 'holiday'],
   [/^covariate_/, 'other_signals'],
   [/^attribute_/, 'product_and_place'],
+  [/^response_lift|^(product|shelf)_plan_/, 'promotion'],
+  [/^(response_mean|unpushed)_/, 'level'],
   [/^price/, 'price'],
   [/^promotion/, 'promotion'],
   [/^(event|nearest_event|to_event|since_event|(days|weeks|months|hours)_(to|since)_)/, 'holiday'],

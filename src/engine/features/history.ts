@@ -3,20 +3,21 @@ import type { Covariate, Panel } from '../series/panel.ts';
 import type { CalendarTable } from './calendar.ts';
 import { loadCovariate, newCovariateSums, type CovariateSums } from './covariates.ts';
 import { runningTotals, type RunningTotals } from './running-totals.ts';
+import { groupPlans, type GroupPlans } from './group-plans.ts';
+import type { PlanSource } from './plan-source.ts';
+import { DemandResponse } from './response.ts';
+import { isResponseKind, loadResponse, newResponseHistory, type ResponseHistory } from './response-history.ts';
 import type { Feature } from './spec.ts';
 
 /** Everything features are computed from: the panel, its calendar and the totals of its groups. */
-export interface FeatureSource {
-  readonly panel: Panel;
-  readonly observed: Uint8Array;
+export interface FeatureSource extends PlanSource {
   readonly calendar: CalendarTable;
   readonly byProduct: RunningTotals;
   readonly byShelf: GroupTotals;
   readonly byLocation: GroupTotals;
-  /** Planned price and promotion of the periods after the panel, `[seriesCount * futurePeriods]`. */
-  readonly futurePrice: Float32Array | null;
-  readonly futurePromotion: Float32Array | null;
-  readonly futurePeriods: number;
+  /** Learned when a feature first asks for it. */
+  readonly response: () => DemandResponse;
+  readonly plansOf: (group: 'product' | 'shelf') => GroupPlans;
 }
 
 /** Gathers what the features of a panel need. A shelf is one category at one location. */
@@ -26,7 +27,9 @@ export function featureSource(
   calendar: CalendarTable,
   future: { price: Float32Array | null; promotion: Float32Array | null; days: number } | null,
 ): FeatureSource {
-  return {
+  const plans = new Map<string, GroupPlans>();
+  let response: DemandResponse | null = null;
+  const source: FeatureSource = {
     panel,
     observed,
     calendar,
@@ -36,7 +39,14 @@ export function featureSource(
     futurePrice: future?.price ?? null,
     futurePromotion: future?.promotion ?? null,
     futurePeriods: future?.days ?? 0,
+    response: () => (response ??= new DemandResponse(source)),
+    plansOf: (group) => {
+      const found = plans.get(group) ?? groupPlans(source, source.response(), group);
+      plans.set(group, found);
+      return found;
+    },
   };
+  return source;
 }
 
 /**
@@ -66,6 +76,8 @@ export interface SeriesHistory {
   readonly promotedSum: Float64Array;
   readonly promotedCount: Float64Array;
   readonly covariates: ReadonlyMap<string, CovariateSums>;
+  /** Null unless a feature reads it. */
+  readonly response: ResponseHistory | null;
 }
 
 /** An empty history for some features. */
@@ -100,6 +112,9 @@ export function newHistory(source: FeatureSource, features: readonly Feature[]):
     promotedSum: array(promoted),
     promotedCount: array(promoted),
     covariates,
+    response: features.some(({ kind }) => isResponseKind(kind))
+      ? newResponseHistory(source.response(), panel.periodCount, features)
+      : null,
   };
 }
 
@@ -112,6 +127,7 @@ export function loadSeries(history: SeriesHistory, series: number): void {
   if (history.promotionSum.length > 0) loadPromotions(history, series);
   if (history.promotedSum.length > 0) loadPromoted(history, series);
   for (const sums of history.covariates.values()) loadCovariate(sums, series, history.units);
+  if (history.response) loadResponse(history.response, series, history.units);
 }
 
 /** One pass for all that comes from sales alone: cheaper than a pass for each sum a feature may need. */

@@ -1,6 +1,8 @@
 import * as groups from './aggregates.ts';
 import * as covariates from './covariates.ts';
 import type { SeriesHistory } from './history.ts';
+import { fillGroupPlan } from './group-plans.ts';
+import * as responses from './response-history.ts';
 import * as signals from './signals.ts';
 import type { Feature } from './spec.ts';
 import * as windows from './windows.ts';
@@ -12,16 +14,43 @@ import type { RowSpan } from './row-span.ts';
  */
 export function fillColumn(feature: Feature, history: SeriesHistory, rows: RowSpan, out: Float32Array): void {
   if ('covariate' in feature) fillFromCovariate(feature, history, rows, out);
+  else if (feature.kind === 'group_plan')
+    fillGroupPlan(history.source.plansOf(feature.group), history.series, rows, out, feature.signal);
   else if ('group' in feature) fillFromGroup(feature, history, rows, out);
   else if (feature.kind.startsWith('price') && history.source.panel.price === null) out.fill(NaN, rows.from, rows.to);
   else if (feature.kind.startsWith('promotion') && history.source.panel.promotion === null)
     out.fill(NaN, rows.from, rows.to);
+  else if (isFromResponse(feature)) fillFromResponse(feature, history, rows, out);
   else fillFromSeries(feature, history, rows, out);
 }
 
 type CovariateFeature = Extract<Feature, { readonly covariate: string }>;
-type GroupFeature = Extract<Feature, { readonly group: string }>;
-type SeriesFeature = Exclude<Feature, CovariateFeature | GroupFeature>;
+type PlanFeature = Extract<Feature, { readonly kind: 'group_plan' }>;
+type GroupFeature = Exclude<Extract<Feature, { readonly group: string }>, PlanFeature>;
+type ResponseFeature = Extract<Feature, { readonly kind: responses.ResponseKind }>;
+type SeriesFeature = Exclude<Feature, CovariateFeature | PlanFeature | GroupFeature | ResponseFeature>;
+
+function isFromResponse(feature: Feature): feature is ResponseFeature {
+  return responses.isResponseKind(feature.kind);
+}
+
+function fillFromResponse(feature: ResponseFeature, history: SeriesHistory, rows: RowSpan, out: Float32Array): void {
+  const { response } = history;
+  if (response === null) return void out.fill(NaN, rows.from, rows.to);
+  switch (feature.kind) {
+    case 'price_regular':
+      signals.fillPrice(history, rows, out, feature.known);
+      return responses.divideByRegular(response, rows, out);
+    case 'response_lift':
+      return responses.fillLift(response, rows, out);
+    case 'response_mean':
+      return responses.fillResponseMean(response, rows, out, feature.alpha);
+    case 'unpushed_mean':
+      return windows.fillRatioOfSums(response.plainSum, response.plainCount, rows, out, feature.window);
+    case 'unpushed_ewma':
+      return windows.fillAtOrigin(response.plainLevels.get(feature.alpha)!, rows, out);
+  }
+}
 
 function fillFromSeries(feature: SeriesFeature, history: SeriesHistory, rows: RowSpan, out: Float32Array): void {
   const { panel, calendar } = history.source;

@@ -17,6 +17,8 @@ export interface FeaturePlan {
   /** Odd windows around the same time last year: narrow for the profile of the season, wide for a mean. */
   readonly yearAgo: readonly [number, number];
   readonly ageCap: number;
+  /** Periods after which the response of demand to prices and promotions is learned anew. */
+  readonly responseStep: number;
   readonly calendar: readonly (readonly [name: string, field: CalendarField])[];
   /** Unit in which the calendar counts distances to events, and periods per unit. */
   readonly eventUnit: string;
@@ -45,6 +47,7 @@ export const FEATURE_PLANS: Readonly<Record<Frequency, FeaturePlan>> = {
     profileRepeats: 14,
     yearAgo: [25, 169],
     ageCap: 17_472,
+    responseStep: 168,
     calendar: [['hour', 'hour'], ...DAY_FIELDS],
     eventUnit: 'day',
     periodsPerEventUnit: 24,
@@ -59,6 +62,7 @@ export const FEATURE_PLANS: Readonly<Record<Frequency, FeaturePlan>> = {
     profileRepeats: 8,
     yearAgo: [7, 29],
     ageCap: 800,
+    responseStep: 14,
     calendar: DAY_FIELDS,
     eventUnit: 'day',
     periodsPerEventUnit: 1,
@@ -73,6 +77,7 @@ export const FEATURE_PLANS: Readonly<Record<Frequency, FeaturePlan>> = {
     profileRepeats: 2,
     yearAgo: [3, 5],
     ageCap: 114,
+    responseStep: 1,
     calendar: [
       ['week', 'week'],
       ['month', 'month'],
@@ -92,6 +97,7 @@ export const FEATURE_PLANS: Readonly<Record<Frequency, FeaturePlan>> = {
     profileRepeats: 2,
     yearAgo: [1, 3],
     ageCap: 26,
+    responseStep: 1,
     calendar: [
       ['month', 'month'],
       ['quarter', 'quarter'],

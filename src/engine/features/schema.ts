@@ -28,6 +28,7 @@ export function featureSchema(has: SignalAvailability): Feature[] {
     ...calendarFeatures(plan, has.events),
     ...(has.price ? priceFeatures(plan, year, has.knownPrice) : []),
     ...(has.promotion ? promotionFeatures(plan, year, has.knownPromotion) : []),
+    ...(has.promotion && has.knownPromotion ? responseFeatures(plan, has) : []),
     feature({ kind: 'age', cap: plan.ageCap }),
     feature({ kind: 'category' }),
     feature({ kind: 'location' }),
@@ -80,6 +81,22 @@ function promotionFeatures({ short, medium }: FeaturePlan, year: number, known: 
           feature({ kind: 'promotion_state_mean', window: year }),
         ]
       : []),
+  ];
+}
+
+/** What is learned of how demand answers to plans, and what is planned for neighbours. */
+function responseFeatures({ medium, ewmaAlphas }: FeaturePlan, has: SignalAvailability): Feature[] {
+  const flags = (has.covariates ?? []).filter(({ known, flag }) => known && flag);
+  const signals = ['promotion', 'pushed', 'cut', ...flags.map(({ name }) => `flag_${name}` as const)] as const;
+  return [
+    ...(has.price && has.knownPrice ? [feature({ kind: 'price_regular', known: true, window: medium })] : []),
+    feature({ kind: 'response_lift' }),
+    ...ewmaAlphas.map((alpha) => feature({ kind: 'response_mean', alpha })),
+    feature({ kind: 'unpushed_mean', window: medium }),
+    ...ewmaAlphas.map((alpha) => feature({ kind: 'unpushed_ewma', alpha })),
+    ...(['product', 'shelf'] as const).flatMap((group) =>
+      signals.map((signal) => feature({ kind: 'group_plan', group, signal })),
+    ),
   ];
 }
 

@@ -15,6 +15,9 @@ export type CalendarField =
 /** Groups of series whose totals a feature may read. A shelf is one category at one location. */
 export type GroupKind = 'product' | 'shelf' | 'location';
 
+/** What a seller plans for a period: promotion, whether there is any push, how far the price is cut, a known flag. */
+export type PlanSignal = 'promotion' | 'pushed' | 'cut' | `flag_${string}`;
+
 /**
  * What a feature is computed from, as plain data. Lengths are counted in periods. `origin` is the first period that is
  * not yet known, `target` the one to forecast. See {@link FEATURE_MEANING} for each kind's definition.
@@ -40,6 +43,12 @@ export type FeatureSpec =
   | { readonly kind: 'promotion' }
   | { readonly kind: 'promotion_share'; readonly window: number }
   | { readonly kind: 'promotion_state_mean'; readonly window: number }
+  | { readonly kind: 'price_regular'; readonly known: true; readonly window: number }
+  | { readonly kind: 'response_lift' }
+  | { readonly kind: 'response_mean'; readonly alpha: number }
+  | { readonly kind: 'unpushed_mean'; readonly window: number }
+  | { readonly kind: 'unpushed_ewma'; readonly alpha: number }
+  | { readonly kind: 'group_plan'; readonly group: 'product' | 'shelf'; readonly signal: PlanSignal }
   | { readonly kind: 'age'; readonly cap: number }
   | { readonly kind: 'category' }
   | { readonly kind: 'location' }
@@ -101,6 +110,16 @@ export const FEATURE_MEANING: Readonly<Record<FeatureKind, string>> = {
   promotion_share: 'Mean promotion strength of the last `window` periods before the origin.',
   promotion_state_mean:
     'Mean units of the observed ones of the last `window` periods before the origin that were promoted if the target is, and not promoted if it is not.',
+  price_regular: 'That price divided by the regular one: the highest of the last `window` periods before the origin.',
+  response_lift:
+    'Logarithm of the factor by which price, promotion and flags of the target lift demand, by the regression of the product on the periods before the origin; see `DemandResponse`.',
+  response_mean:
+    'Units at the level without pushes, lifted by those of the target: log(1 + units) less the lift of its period, exponentially weighted by `alpha` over the observed visible periods, plus the lift of the target.',
+  unpushed_mean:
+    'Mean units of the observed ones of the last `window` periods before the origin without promotion, flag or a price more than 5 % below the regular one.',
+  unpushed_ewma: 'Exponentially weighted mean of the units of all such visible periods.',
+  group_plan:
+    'Mean over the series of the group, in the target period, of the promotion, of whether there is any push, of the logarithm of the price over the regular one, or of a flag.',
   age: 'Periods from the first sale or listing to the target, at most `cap`.',
   category: 'Code of the category.',
   location: 'Code of the location.',
@@ -125,7 +144,11 @@ function nameOf(spec: FeatureSpec): string {
     case 'sales_lag':
       return `sales_lag_${spec.step}`;
     case 'ewma':
-      return `ewma_${spec.alpha}`;
+    case 'response_mean':
+    case 'unpushed_ewma':
+      return `${spec.kind}_${spec.alpha}`;
+    case 'group_plan':
+      return `${spec.group}_plan_${spec.signal}`;
     case 'season_mean':
       return `season_mean_${spec.season}_${spec.repeats}`;
     case 'calendar':

@@ -18,6 +18,7 @@ const CUTS = [146, 160];
 const SERIES = 24;
 const UNBOOSTED: FittedBoosters = {
   boosters: [],
+  logBoosters: [],
   aggregateBoosters: [],
   availability: {
     frequency: 'daily',

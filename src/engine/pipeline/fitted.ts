@@ -13,6 +13,8 @@ export interface AlignmentExponents {
 export interface FittedBoosters {
   /** Pooled models of the items. */
   readonly boosters: readonly Booster[];
+  /** The same of log(1 + units), none where many periods are without a sale. */
+  readonly logBoosters: readonly Booster[];
   /** Models of the sums of shelves and locations. */
   readonly aggregateBoosters: readonly Booster[];
   readonly availability: SignalAvailability;

@@ -4,7 +4,7 @@ import { parseBooster, serializeBooster } from '../gbdt/index.ts';
 import type { FittedForecaster } from './fitted.ts';
 
 const MAGIC = 'shelfcast-forecaster';
-const VERSION = '2';
+const VERSION = '3';
 
 /**
  * A forecaster as text: a line with name, version and checksum, then one line of JSON with the boosters, the weights
@@ -12,11 +12,12 @@ const VERSION = '2';
  */
 export function serializeForecaster(forecaster: FittedForecaster): string {
   const { fitted, lessons } = forecaster;
-  const { boosters, aggregateBoosters } = fitted;
+  const { boosters, logBoosters, aggregateBoosters } = fitted;
   const body = JSON.stringify({
     fitted: {
       ...fitted,
       boosters: boosters.map(serializeBooster),
+      logBoosters: logBoosters.map(serializeBooster),
       aggregateBoosters: aggregateBoosters.map(serializeBooster),
     },
     lessons,
@@ -37,18 +38,20 @@ export function parseForecaster(text: string): FittedForecaster {
   if (fnv1a64(body) !== checksum) throw new CorruptModelError('The model does not match its checksum');
   // The checksum vouches for the shape: only serializeForecaster writes a body with its own checksum.
   const raw = JSON.parse(body) as { fitted: StoredBoosters; lessons: FittedForecaster['lessons'] };
-  const { boosters, aggregateBoosters } = raw.fitted;
+  const { boosters, logBoosters, aggregateBoosters } = raw.fitted;
   return {
     fitted: {
       ...raw.fitted,
       boosters: boosters.map(parseBooster),
+      logBoosters: logBoosters.map(parseBooster),
       aggregateBoosters: aggregateBoosters.map(parseBooster),
     },
     lessons: raw.lessons,
   };
 }
 
-type StoredBoosters = Omit<FittedForecaster['fitted'], 'boosters' | 'aggregateBoosters'> & {
+type StoredBoosters = Omit<FittedForecaster['fitted'], 'boosters' | 'logBoosters' | 'aggregateBoosters'> & {
   readonly boosters: readonly string[];
+  readonly logBoosters: readonly string[];
   readonly aggregateBoosters: readonly string[];
 };

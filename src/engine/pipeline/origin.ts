@@ -103,7 +103,12 @@ export function forecastMembers(origin: Origin, fitted: FittedBoosters, horizon:
   const means = [...local.means, coldStart.mean];
   if (fitted.boosters.length > 0) {
     names.push('boosted');
-    means.push(predictBoosted(fitted.boosters, source, featureSchema(fitted.availability), all, horizon));
+    const { mean, fromLogs } = predictBoosted(fitted, source, featureSchema(fitted.availability), all, horizon);
+    means.push(mean);
+    if (fromLogs !== null) {
+      names.push('boosted_log');
+      means.push(fromLogs);
+    }
   }
   for (let s = 0; s < panel.seriesCount; s++)
     if (lastPeriodOf(panel, s) < panel.periodCount - 1)

@@ -116,7 +116,7 @@ describe('trainForecaster', () => {
     const refused = [
       result.model.replace('"weights"', '"weight5"'),
       result.model.slice(0, -100),
-      result.model.replace('forecaster 2 ', 'forecaster 3 '),
+      result.model.replace('forecaster 3 ', 'forecaster 4 '),
       'hello',
       '',
     ];

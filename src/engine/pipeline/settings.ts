@@ -16,21 +16,22 @@ export interface TrainSettings {
   readonly trees: number;
   readonly maxLeaves: number;
   readonly powers: readonly number[];
+  readonly logMembers: number;
   readonly aggregateTrees: number;
   readonly window: number;
   readonly threads: number;
 }
 
-type Spending = Pick<TrainSettings, 'maxRows' | 'trees' | 'maxLeaves' | 'powers' | 'aggregateTrees'>;
+type Spending = Pick<TrainSettings, 'maxRows' | 'trees' | 'maxLeaves' | 'powers' | 'logMembers' | 'aggregateTrees'>;
 
 /**
  * What each budget buys. Small pooled models saturate early on retail demand: two boosters on different rows gain more
  * than one of twice the size.
  */
 const BUDGETS: Record<Budget, Spending> = {
-  quick: { maxRows: 30_000, trees: 50, maxLeaves: 31, powers: [1.3], aggregateTrees: 0 },
-  standard: { maxRows: 80_000, trees: 60, maxLeaves: 31, powers: [1.1, 1.5], aggregateTrees: 120 },
-  thorough: { maxRows: 400_000, trees: 75, maxLeaves: 63, powers: [1.1, 1.3, 1.5], aggregateTrees: 200 },
+  quick: { maxRows: 30_000, trees: 50, maxLeaves: 31, powers: [1.3], logMembers: 1, aggregateTrees: 0 },
+  standard: { maxRows: 80_000, trees: 60, maxLeaves: 31, powers: [1.1, 1.5], logMembers: 1, aggregateTrees: 120 },
+  thorough: { maxRows: 400_000, trees: 75, maxLeaves: 63, powers: [1.1, 1.3, 1.5], logMembers: 2, aggregateTrees: 200 },
 };
 const HORIZON: Readonly<Record<Frequency, number>> = { hourly: 168, daily: 28, weekly: 8, monthly: 12 };
 const HOLD_OUT: Readonly<Record<Frequency, number>> = { hourly: 168, daily: 30, weekly: 8, monthly: 6 };

@@ -120,7 +120,7 @@ class TrainingRun {
     const availability = availabilityOf(visible, vocabulary.length > 0, settings);
     const horizon = Math.max(settings.horizon, this.backtestPeriods);
     const { source, aggregates } = openOrigin(visible, this.events, vocabulary, null, 0);
-    const boosters = fitBoosted(
+    const pooled = fitBoosted(
       source,
       featureSchema(availability),
       { ...settings, horizon },
@@ -133,7 +133,7 @@ class TrainingRun {
       trees: settings.aggregateTrees,
       threads: settings.threads,
     });
-    return { boosters, aggregateBoosters, availability, vocabulary, horizon: settings.horizon };
+    return { ...pooled, aggregateBoosters, availability, vocabulary, horizon: settings.horizon };
   }
 
   /** The state of knowledge after `cut` periods, with the plans of those after it. */
