@@ -74,10 +74,17 @@ export function parseForecastArguments(args: string[], from: string): ForecastAr
   const files = (entries: string[] | undefined) => list(entries).map((file) => resolve(from, file));
   const file = (entry: string | undefined) => (entry === undefined ? null : resolve(from, entry));
   const sales = files(values.sales);
+  if (args.length === 0) return 'help';
   if (sales.length === 0) throw new UsageError('--sales is missing');
   if (values.out === undefined) throw new UsageError('--out is missing');
+  const layout = oneOf('layout', values.layout ?? 'long', ['long', 'm5'] as const);
+  for (const option of ['prices', 'calendar'] as const)
+    if (layout === 'long' && values[option] !== undefined)
+      throw new UsageError(
+        `--${option} belongs to --layout m5; in the long layout prices are a column of the sales, and --events names days`,
+      );
   return {
-    layout: oneOf('layout', values.layout ?? 'long', ['long', 'm5'] as const),
+    layout,
     read: {
       sales,
       prices: files(values.prices),

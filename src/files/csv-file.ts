@@ -47,7 +47,9 @@ function sizeOf(file: string): number {
   try {
     const stats = statSync(file);
     if (stats.isFile()) return stats.size;
+    throw new InputError(`${file}: this is not a file`);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     if ((error as { code?: string }).code !== 'ENOENT') throw new InputError(`${file}: ${(error as Error).message}`);
   }
   throw new InputError(`${file}: there is no such file`);

@@ -53,12 +53,20 @@ function train(
   });
 }
 
+/** Refuses an output that could not be written or would replace what is read. @throws UsageError */
+function checkOut({ out, read, evaluate }: ForecastArguments): void {
+  if (!existsSync(dirname(out)) || !statSync(dirname(out)).isDirectory())
+    throw new UsageError(`--out: there is no folder ${dirname(out)}`);
+  if (existsSync(out) && !statSync(out).isFile()) throw new UsageError(`--out ${out}: this is not a file`);
+  const sources = [...read.sales, ...read.prices, ...evaluate, read.calendar ?? '', read.events ?? ''];
+  if (sources.includes(out)) throw new UsageError(`--out ${out}: the forecast would replace a file that is read`);
+}
+
 /** Reads, trains, writes and judges. */
 async function forecastFiles(request: ForecastArguments, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const { layout, read, out, evaluate } = request;
-  if (!existsSync(dirname(out)) || !statSync(dirname(out)).isDirectory())
-    throw new UsageError(`--out: there is no folder ${dirname(out)}`);
+  checkOut(request);
   const input = await stage(
     'Reading',
     (onProgress) => (layout === 'm5' ? readM5 : readLong)(read, { signal, onProgress }),
@@ -111,7 +119,7 @@ function explain(error: unknown, cancelled: boolean): number {
     return CANCELLED;
   }
   const { message, stack } = error as Error;
-  if (error instanceof UsageError) console.error(`\n${message}\n\n${USAGE}`);
+  if (error instanceof UsageError) console.error(`\n${message}\nnpm run forecast -- --help lists the options.`);
   else if (error instanceof InputError || (error instanceof ThreadError && error.code === 'INVALID_INPUT'))
     console.error(`\n${message}`);
   else {

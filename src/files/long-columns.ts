@@ -110,6 +110,15 @@ export function plainName(name: string): string {
     .replace(/[\s.-]+/g, '_');
 }
 
+const MOST_LISTED = 20;
+
+/** The names in one line; a column per day is the sign of another layout. */
+function listed(names: readonly string[]): string {
+  if (names.length <= MOST_LISTED) return names.join(', ');
+  const hint = names.some((name) => /^d_\d+$/.test(name)) ? '; with columns d_1, d_2, … it takes --layout m5' : '';
+  return `${names.slice(0, MOST_LISTED).join(', ')} and ${names.length - MOST_LISTED} more${hint}`;
+}
+
 /**
  * Finds the columns by their names.
  * @throws InputError if there is no date or no quantity
@@ -142,7 +151,7 @@ export function columnsOf(file: string, names: readonly string[]): LongColumns {
   for (const meaning of ['date', 'quantity'] as const)
     if (found[meaning] < 0)
       throw new InputError(
-        `${file}, line 1: no column is a ${meaning}; name one of them ${ALIASES[meaning].slice(0, 7).join(', ')} (there are ${names.join(', ')})`,
+        `${file}, line 1: no column is a ${meaning}; name one of them ${ALIASES[meaning].slice(0, 7).join(', ')} (there are ${listed(names)})`,
       );
   const others = names.flatMap((_, index) => (taken.has(index) ? [] : [index]));
   return { ...found, others };

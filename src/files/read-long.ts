@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { TRAITS, type Frequency, type Panel } from '../engine/index.ts';
 import { dateText, readDate } from './dates.ts';
 import { maxCells, meanCells, observedPeriods, sumCells, type Cells } from './fill-cells.ts';
@@ -13,8 +14,9 @@ import { checkKnown, defaultHorizon, type ReadOptions } from './read-options.ts'
 /** Days by which the end of training may lie after the last sales: nothing may have been sold then. */
 const PATIENCE_DAYS: Readonly<Record<Frequency, number>> = { hourly: 7, daily: 7, weekly: 7, monthly: 31 };
 
-/** A panel with more cells does not fit into memory beside what is computed from it. */
-const MAX_CELLS = 500_000_000;
+/** Cells of a panel beyond which it does not fit into memory beside what is computed from it. */
+const BYTES_PER_CELL = 70;
+const MAX_CELLS = Math.min(500_000_000, totalmem() / BYTES_PER_CELL);
 
 /**
  * Reads sales with a line per series and period; what the columns mean is told from their names. Rows of one cell
@@ -34,7 +36,7 @@ export async function readLong(options: ReadOptions, hooks: ReadHooks = {}): Pro
     throw new InputError(`${options.sales[0]}: no series has sales until the end of training`);
   if (kept.count * (periodCount + horizon) > MAX_CELLS)
     throw new InputError(
-      `${options.sales[0]}: ${kept.count} series × ${periodCount} periods are too many; use a coarser --frequency or fewer series`,
+      `${options.sales[0]}: ${kept.count} series × ${periodCount} periods are too many for this machine's memory; use a coarser --frequency or fewer series`,
     );
   const known = knownNames(table, options.known ?? []);
   const past = cellsOf(table, grid, kept.rowOf, { from: 0, to: periodCount, count: kept.count });
@@ -150,7 +152,7 @@ function gridOf(table: LongTable, options: ReadOptions): { grid: PeriodGrid; las
   const guessed = guessFrequency(table.dates);
   if (guessed === null && options.frequency === null)
     throw new InputError(
-      `${options.sales[0]}: the dates are too far apart for daily data and are neither weeks nor months; say with --frequency what they are`,
+      `${options.sales[0]}: the dates are too far apart for daily data and are neither weeks nor months, which is all that is understood; --frequency daily, weekly or monthly takes them for that all the same`,
     );
   const source = guessed ?? options.frequency ?? 'daily';
   const frequency = options.frequency ?? source;

@@ -67,7 +67,7 @@ export function scoreSummary(score: ForecastScore, levels: LevelScores | null): 
     ['q0.1', 'q0.5', 'q0.9', 'mean'].map((name) => `${name} ${plain(entries[name])}`).join(', ');
   const spans = score.byHorizon.map((span) =>
     line(
-      `  ${span.from}–${span.to}`,
+      span.from === span.to ? `  ${span.from}` : `  ${span.from}–${span.to}`,
       `WAPE ${percent(span.wape)} (${percent(span.seasonalNaive.wape)}), bias ${percent(span.bias)}, MASE ${plain(span.mase)}, wQL ${plain(span.wql.mean)}, inside 80 % ${percent(span.intervals['80'].coverage)}`,
     ),
   );
