@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createRng } from '../../src/engine/rng.ts';
 import { awkwardSeries, violationOf } from '../../src/engine/seasonal/awkward-series.ts';
+import { awkwardPanel, violationsOf } from '../../src/engine/pipeline/awkward-panels.ts';
+import { FREQUENCIES } from '../../src/engine/series/frequency.ts';
 import { LOCAL_MODELS, localModelsWith, type LocalModel } from '../../src/engine/seasonal/local-models.ts';
 import { median, type Figure } from '../report.ts';
 
@@ -15,6 +17,8 @@ const STORES = ['CA_1', 'TX_2', 'WI_1'];
 const FIRST_DAY_COLUMN = 6;
 /** Of 100,000 series the decomposition sees one in twenty: it costs as much as all other models together. */
 const MSTL_EVERY = 20;
+/** Series per panel; coprime with the number of frequencies, so that all meet. */
+const PANEL_SIZES = [40, 1500, 7, 300, 900];
 /** Two-sided 95 % point of the normal distribution. */
 const Z95 = 1.959964;
 
@@ -39,7 +43,7 @@ interface Sample {
  * Holt-Winters on the same series in the same run, one thread each.
  */
 export async function benchStatistical({ short, python, data }: BenchOptions): Promise<Figure[]> {
-  const figures: Figure[] = [violations(short ? 10_000 : 100_000)];
+  const figures: Figure[] = [violations(short ? 10_000 : 100_000), pipelineViolations(short ? 5_000 : 100_000)];
   const items = data === null ? null : itemTotals(join(data, 'm5'));
   const timed = sampleOf(items ?? syntheticDemand(3000), short ? 200 : 2000);
   const cpu = { ets: cpuMillis(LOCAL_MODELS.ets, timed), theta: cpuMillis(LOCAL_MODELS.theta, timed) };
@@ -75,6 +79,25 @@ function violations(count: number): Figure {
   }
   return {
     name: `bounds broken by ${models.length} models on ${count} awkward series (mstl on every ${MSTL_EVERY}th)`,
+    value: found,
+    unit: 'times',
+    target: { atMost: 0 },
+  };
+}
+
+/** Awkward series through the whole pipeline, panels of all frequencies and of few and many series in turn. */
+function pipelineViolations(count: number): Figure {
+  let found = 0;
+  let panels = 0;
+  for (let drawn = 0; drawn < count; panels++) {
+    const seriesCount = Math.min(count - drawn, PANEL_SIZES[panels % PANEL_SIZES.length]);
+    const frequency = FREQUENCIES[panels % FREQUENCIES.length];
+    const wrong = violationsOf(awkwardPanel(panels, { seriesCount, periodCount: 60 + (panels % 7) * 20, frequency }));
+    for (const text of wrong) if (found++ < 10) console.log(`panel ${panels}, ${frequency}: ${text}`);
+    drawn += seriesCount;
+  }
+  return {
+    name: `bounds broken by the whole pipeline on ${count} awkward series in ${panels} panels`,
     value: found,
     unit: 'times',
     target: { atMost: 0 },

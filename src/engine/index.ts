@@ -23,7 +23,9 @@ export { trainForecaster } from './pipeline/train.ts';
 export { NETWORK_MEMBER, trainForecasterWithNetwork, type NetworkSettings } from './pipeline/network-member.ts';
 export { forecastWith } from './pipeline/forecast.ts';
 export { COLD_START_DAYS, LIMITED_DAYS, SEGMENTS } from './ensemble/segments.ts';
-export { DEMAND_CLASSES, type DemandClass } from './intermittent/classify.ts';
+export { classifyDemand, DEMAND_CLASSES, type DemandClass, type DemandPattern } from './intermittent/classify.ts';
+export { forecastColdStart, type ColdStartForecast } from './ensemble/cold-start.ts';
+export { alignToTotals, type AlignmentLevel } from './ensemble/align.ts';
 
 // Models by themselves: boosted trees, networks, and those of one series.
 export * from './gbdt/index.ts';
@@ -37,6 +39,8 @@ export {
   type LocalModelName,
   type LocalModelOptions,
 } from './seasonal/local-models.ts';
+export { AdditiveModel, type AdditiveForecast } from './seasonal/additive.ts';
+export { CALENDAR_PARTS } from './seasonal/calendar-design.ts';
 export type { LocalSeries } from './seasonal/history.ts';
 export { sliceOf, type SeriesSlice } from './seasonal/slice.ts';
 
@@ -50,6 +54,9 @@ export { computeFeatures, computePanelFeatures, horizonRows, sampleRows, type Ro
 // Explanations: what moves a forecast.
 export { explainBooster, type Contributions } from './explain/tree-shap.ts';
 export { driverOf, driverShares, DRIVERS, type Driver, type DriverShares, type ScoreLink } from './explain/drivers.ts';
+
+// Uncertainty of one period: ranks and bounds that hold for finitely many past errors.
+export { conformalBound, conformalQuantile, conformalRank } from './intervals/conformal.ts';
 
 // Uncertainty of sums: over days, products and places.
 export { sumDistribution, type SumDistribution } from './intervals/sums.ts';
@@ -74,7 +81,8 @@ export {
 // Hierarchies: forecasts that add up.
 export * from './hierarchy/index.ts';
 
-// Judgement: measures, and members ranked by them.
+// Judgement: measures, where to hold periods out, and members ranked.
+export { planBacktest, type BacktestPlan } from './backtest/plan.ts';
 export * from './metrics/index.ts';
 export {
   leaderboard,

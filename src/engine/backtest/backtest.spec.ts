@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { demandPanel } from '../../../test/support/demand-panels.ts';
 import { truncatePanel } from '../series/truncate.ts';
-import { actualsAfter, planAfter } from './fold.ts';
+import { actualsAfter, planAfter, withSharedMembers, type Fold } from './fold.ts';
 import { planBacktest } from './plan.ts';
 
 describe('planBacktest', () => {
@@ -31,6 +31,22 @@ describe('planBacktest', () => {
       for (let i = 1; i < cuts.length; i++) expect(cuts[i] - cuts[i - 1]).toBe(plan.periods);
     },
   );
+});
+
+describe('folds of models that saw more and less', () => {
+  it('are compared by the members all of them have', () => {
+    const fold = (names: string[]) =>
+      ({
+        members: { names, means: names.map((name) => Float32Array.of(name.length)), ownWeight: new Float32Array(1) },
+      }) as unknown as Fold;
+    const shared = withSharedMembers([fold(['ets', 'theta']), fold(['boosted', 'ets', 'theta'])]);
+    for (const { members } of shared) {
+      expect(members.names).toEqual(['ets', 'theta']);
+      expect(members.means.map(([first]) => first)).toEqual([3, 5]);
+    }
+    const alike = [fold(['ets']), fold(['ets'])];
+    expect(withSharedMembers(alike)).toBe(alike);
+  });
 });
 
 describe('what came after an origin', () => {

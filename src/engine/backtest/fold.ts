@@ -26,6 +26,27 @@ export function forecastFold(full: Panel, origin: Origin, fitted: FittedBoosters
   };
 }
 
+/**
+ * The folds with the members that all of them have: a fold whose model saw too little history lacks the boosted one, and
+ * only members judged on the same periods can be compared.
+ */
+export function withSharedMembers(folds: readonly Fold[]): readonly Fold[] {
+  const isShared = (name: string) => folds.every(({ members }) => members.names.includes(name));
+  if (folds.every(({ members }) => members.names.every(isShared))) return folds;
+  return folds.map((fold) => {
+    const { names, means } = fold.members;
+    const kept = names.map(isShared);
+    return {
+      ...fold,
+      members: {
+        ...fold.members,
+        names: names.filter((_, m) => kept[m]),
+        means: means.filter((_, m) => kept[m]),
+      },
+    };
+  });
+}
+
 /** What was sold on the `days` days from day index `from` on; NaN where the sales do not tell the demand. */
 export function actualsAfter(full: Panel, from: number, days: number): Float32Array {
   const observed = observedDays(full);

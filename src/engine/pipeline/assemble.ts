@@ -4,6 +4,8 @@ import { COLD_START_SEGMENT } from '../ensemble/segments.ts';
 import { extendInflation, measuredDispersion, quantilesAround } from '../intervals/calibration.ts';
 import { MAX_HORIZON } from '../series/check.ts';
 import { TRAITS } from '../series/frequency.ts';
+import type { Panel } from '../series/panel.ts';
+import { capQuantiles, greatestSales } from './cap.ts';
 import type { AlignmentExponents, Lessons } from './fitted.ts';
 import type { MemberForecasts, Origin } from './origin.ts';
 import { totalsByProduct } from './products.ts';
@@ -42,6 +44,7 @@ export function assembleForecast(
   const totals = totalsByProduct(panel, horizon, { mean, actual: null, dispersion: origin.dispersion });
   const { calibrations, productCalibration } = lessons;
   const segments = origin.segmentOf;
+  const greatest = greatestSales(panel);
   const alike = new Uint8Array(totals.products.length);
   return {
     startPeriod: panel.startPeriod + panel.periodCount * TRAITS[panel.frequency ?? 'daily'].step,
@@ -49,7 +52,12 @@ export function assembleForecast(
     seriesIndices: Int32Array.from({ length: panel.seriesCount }, (_, s) => s),
     levels: [...QUANTILE_LEVELS],
     mean,
-    quantiles: quantilesAround(calibrations, segments, mean, origin.dispersion, horizon),
+    quantiles: capQuantiles(
+      quantilesAround(calibrations, segments, mean, origin.dispersion, horizon),
+      mean,
+      greatest,
+      horizon,
+    ),
     components: members.names.map((name, m) => ({ name, mean: members.means[m] })),
     sufficiency: origin.sufficiency,
     ownWeight: members.ownWeight.map((weight, s) => (origin.segmentOf[s] === COLD_START_SEGMENT ? weight : 1)),
@@ -59,10 +67,22 @@ export function assembleForecast(
     productTotals: {
       products: totals.products,
       mean: totals.mean,
-      quantiles: quantilesAround([productCalibration], alike, totals.mean, totals.dispersion, horizon),
+      quantiles: capQuantiles(
+        quantilesAround([productCalibration], alike, totals.mean, totals.dispersion, horizon),
+        totals.mean,
+        greatestOfProducts(panel, greatest, totals.products),
+        horizon,
+      ),
       dispersion: measuredDispersion([productCalibration], alike, totals.mean, totals.dispersion, horizon),
     },
   };
+}
+
+/** Sums of the greatest sales over the locations of each product. */
+function greatestOfProducts(panel: Panel, greatest: Float64Array, products: Int32Array): Float64Array {
+  const sums = new Map<number, number>();
+  greatest.forEach((value, s) => sums.set(panel.product[s], (sums.get(panel.product[s]) ?? 0) + value));
+  return Float64Array.from(products, (product) => sums.get(product) ?? 0);
 }
 
 /** Keeps the rows of some series and of their products. */

@@ -1,5 +1,5 @@
 import { evaluateForecast } from '../backtest/evaluate.ts';
-import { actualsAfter, forecastFold, planAfter, type Fold } from '../backtest/fold.ts';
+import { actualsAfter, forecastFold, planAfter, withSharedMembers, type Fold } from '../backtest/fold.ts';
 import { rankFolds } from '../backtest/board.ts';
 import { learnLessons } from '../backtest/lessons.ts';
 import { planBacktest } from '../backtest/plan.ts';
@@ -60,7 +60,7 @@ export function trainForecaster(
   /** What the folds so far teach those who forecast after `cut` periods. */
   const learn = (cut: number) => {
     const joining = joiningMembers(extra, folds, cut);
-    return { joining, lessons: learnLessons(joinFolds(folds, joining), localNames) };
+    return { joining, lessons: learnLessons(joinFolds(withSharedMembers(folds), joining), localNames) };
   };
   let evaluation: Evaluation | null = null;
   let holdOut: HoldOut | null = null;
@@ -78,7 +78,8 @@ export function trainForecaster(
   const origin = openOrigin(panel, events, fitted.vocabulary, options.future ?? null, horizon);
   const { joining, lessons } = learn(panel.periodCount);
   const forecast = forecastFromOrigin(origin, { fitted, lessons }, horizon, joining);
-  const storedLessons = joining.length > 0 ? learnLessons(folds, localNames) : lessons;
+  const shared = withSharedMembers(folds);
+  const storedLessons = joining.length > 0 ? learnLessons(shared, localNames) : lessons;
   hooks.onProgress?.(100, 'Done');
   return {
     model: serializeForecaster({ fitted, lessons: storedLessons }),
@@ -86,7 +87,7 @@ export function trainForecaster(
     holdOut,
     facts: describePanel(origin),
     weights: lessons.weights,
-    leaderboard: folds.length > 0 ? rankFolds(joinFolds(folds, joining), lessons) : [],
+    leaderboard: folds.length > 0 ? rankFolds(joinFolds(shared, joining), lessons) : [],
     featureNames: featureSchema(fitted.availability).map((feature) => feature.name),
     forecast,
   };
