@@ -133,6 +133,23 @@ describe('young series', () => {
     expect(ownWeight[0]).toBeCloseTo(0.3, 6);
   });
 
+  it('take the shape of the day from their shelf where periods are hours', () => {
+    const hours = 24 * 30;
+    const open = Array.from({ length: hours }, (_, t) => ((t + 5) % 24 >= 8 && (t + 5) % 24 < 20 ? 6 : 0));
+    const hourly = { ...panelOf([open, open, new Array<number>(hours).fill(NaN)]), frequency: 'hourly' as const };
+    const { mean, ownWeight } = forecastColdStart(
+      { ...hourly, startPeriod: 24 * 19_000 + 5 },
+      observedDays(hourly),
+      Int32Array.of(2),
+      24,
+    );
+    expect(ownWeight[0]).toBe(0);
+    mean.forEach((value, h) => {
+      const isOpen = (h + 5) % 24 >= 8 && (h + 5) % 24 < 20;
+      expect(Math.abs(value - (isOpen ? 6 : 0))).toBeLessThan(0.3);
+    });
+  });
+
   it('take the same product at other locations as their guide where it is sold', () => {
     const twice = demandPanel({ days: 120, products: 3, locations: 2 });
     twice.sales.fill(NaN, 3 * 120, 3 * 120 + 118);
