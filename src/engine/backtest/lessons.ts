@@ -1,7 +1,8 @@
 import { combineMembers } from '../ensemble/combine.ts';
 import { COLD_START_SEGMENT, SEGMENTS, SPARSE_SEGMENTS } from '../ensemble/segments.ts';
 import { learnWeights, type MemberOutcomes } from '../ensemble/weights.ts';
-import { calibrate, calibrateGroups, defaultCalibration } from '../intervals/calibration.ts';
+import { defaultCalibration } from '../intervals/calibration.ts';
+import { calibrateFolds } from '../intervals/held-out.ts';
 import { alignMeans } from '../pipeline/assemble.ts';
 import type { Lessons } from '../pipeline/fitted.ts';
 import { totalsByProduct, type ProductRows } from '../pipeline/products.ts';
@@ -10,14 +11,10 @@ import { chooseExponents } from './exponents.ts';
 import type { Fold } from './fold.ts';
 
 /** Weights where nothing could be learned: plain models that hardly ever go far wrong. */
-const PLAIN_WEIGHTS: Readonly<Record<string, number>> = {
-  smoothed_level: 0.5,
-  weekday_mean: 0.25,
-  intermittent: 0.25,
-  ets: 0.5,
-  season_mean: 0.25,
-  tsb: 0.25,
-};
+const PLAIN_WEIGHTS: readonly Readonly<Record<string, number>>[] = [
+  { smoothed_level: 0.5, weekday_mean: 0.25, intermittent: 0.25 },
+  { ets: 0.4, theta: 0.4, tsb: 0.2 },
+];
 
 /**
  * Learns everything that comes from looking at past errors: the weights of the members, how far to align, and the
@@ -43,30 +40,34 @@ export function learnLessons(folds: readonly Fold[], memberNames: readonly strin
   );
   const exponents = chooseExponents(folds, combined);
   const means = folds.map(({ origin, sums }, f) => alignMeans(origin, combined[f], sums, exponents, horizon));
-  return { exponents, weights, ...calibrateFolds(folds, means, horizon) };
+  return { exponents, weights, ...calibrationsOf(folds, means, horizon) };
 }
 
-function calibrateFolds(folds: readonly Fold[], means: readonly Float32Array[], horizon: number) {
+function calibrationsOf(folds: readonly Fold[], means: readonly Float32Array[], horizon: number) {
   const totals = folds.map(({ origin, actual }, f): ProductRows =>
     totalsByProduct(origin.panel, horizon, { mean: means[f], actual, dispersion: origin.dispersion }),
   );
   return {
-    calibrations: calibrateGroups(
-      {
-        mean: concatenate(means),
-        actual: concatenate(folds.map((fold) => fold.actual)),
-        dispersion: concatenate(folds.map((fold) => fold.origin.dispersion)),
+    calibrations: calibrateFolds(
+      folds.map(({ actual, origin }, f) => ({
+        mean: means[f],
+        actual,
+        dispersion: origin.dispersion,
+        groupOf: origin.segmentOf,
         horizon,
-      },
-      concatenateBytes(folds.map((fold) => fold.origin.segmentOf)),
+      })),
       SEGMENTS.length,
     ),
-    productCalibration: calibrate({
-      mean: concatenate(totals.map((total) => total.mean)),
-      actual: concatenate(totals.map((total) => total.actual)),
-      dispersion: concatenate(totals.map((total) => total.dispersion)),
-      horizon,
-    }),
+    productCalibration: calibrateFolds(
+      totals.map(({ mean, actual, dispersion }) => ({
+        mean,
+        actual,
+        dispersion,
+        groupOf: new Uint8Array(dispersion.length),
+        horizon,
+      })),
+      1,
+    )[0],
   };
 }
 
@@ -79,6 +80,7 @@ function outcomesOf(folds: readonly Fold[]): MemberOutcomes {
       folds.map((fold) => Uint8Array.from(fold.actual, (_, i) => fold.origin.segmentOf[Math.floor(i / fold.days)])),
     ),
     segments: SEGMENTS,
+    origins: folds.length,
     sparse: SEGMENTS.map((segment) => SPARSE_SEGMENTS.includes(segment)),
   };
 }
@@ -97,7 +99,8 @@ function withColdStart(weights: readonly SegmentWeights[]): SegmentWeights[] {
 }
 
 function plainWeights(names: readonly string[]): number[] {
-  return names.map((name) => PLAIN_WEIGHTS[name] ?? 0);
+  const plain = PLAIN_WEIGHTS.find((weights) => Object.keys(weights).every((name) => names.includes(name))) ?? {};
+  return names.map((name) => plain[name] ?? 0);
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {

@@ -64,6 +64,25 @@ describe('learnWeights', () => {
     });
   });
 
+  it('spreads the weight over members that few outcomes cannot tell apart', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const rng = createRng(seed);
+      const truth = Float32Array.from({ length: 30 }, () => 5 + 5 * rng());
+      const noisy = () => truth.map((y) => Math.max(0, y + 6 * (rng() - 0.5)));
+      const data: MemberOutcomes = {
+        names: ['a', 'b', 'c', 'd'],
+        forecasts: [noisy(), noisy(), noisy(), noisy()],
+        actual: truth,
+        segmentOf: new Uint8Array(30),
+        segments: ['x'],
+        sparse: [false],
+        origins: 1,
+      };
+      const [{ weights }] = learnWeights(data, [1, 0, 0, 0]);
+      expect(Math.max(...weights)).toBeLessThan(0.6);
+    }
+  });
+
   it('falls back where there is next to nothing to learn from', () => {
     const few = outcomes(false);
     const unseen = { ...few, actual: few.actual.map((y, i) => (i < 20 ? y : NaN)) };

@@ -12,6 +12,8 @@ export interface MemberOutcomes {
   readonly segments: readonly string[];
   /** Per segment: true where most days sell nothing, so that absolute error is best served by forecasting nothing. */
   readonly sparse: readonly boolean[];
+  /** Origins the forecasts were made at; many if absent. */
+  readonly origins?: number;
 }
 
 /** What weights minimise: a number to make small, from a combination and the actuals at its entries. */
@@ -27,8 +29,9 @@ const SMALLEST_FORECAST = 1e-3;
 /**
  * Differences of loss up to this share are luck: the first for any number of outcomes, the second over their root.
  * Members that close to the best count as equally good, and a mixture must gain more than that.
+ * Outcomes of one origin share what happened after it: there as much again is luck as `oneOrigin` says.
  */
-const LUCK = { least: 0.005, spread: 1.5 };
+const LUCK = { least: 0.005, spread: 1.5, oneOrigin: 0.1 };
 /** Shares moved from one member to another, tried from coarse to fine. */
 const STEPS = [0.4, 0.2, 0.1, 0.05, 0.02];
 /** Outcomes of a segment the search looks at; more would not move the weights. */
@@ -71,8 +74,8 @@ function learnSegment(
 
 /**
  * Weights that few folds cannot flatter: the mean of the members that come close to the best, or where it is no better
- * the best alone; and only where the search finds a mixture that clearly gains, half way from there to it. Never worse
- * on these outcomes than the best member.
+ * than the best alone the nearest to it on the way to the best mixture that is; and only where that mixture clearly
+ * gains, half way from there to it. Never worse on these outcomes than the best member.
  */
 function cautious(
   outcomes: MemberOutcomes,
@@ -83,15 +86,23 @@ function cautious(
   const lossAt = (weights: readonly number[]) => combinationLoss(outcomes, entries, weights, lossOf);
   const losses = outcomes.names.map((_, m) => lossAt(single(outcomes, m)));
   const least = Math.min(...losses);
-  const luck = LUCK.least + LUCK.spread / Math.sqrt(entries.length);
-  const alone = single(outcomes, losses.indexOf(least));
+  const luck = LUCK.least + LUCK.spread / Math.sqrt(entries.length) + (outcomes.origins === 1 ? LUCK.oneOrigin : 0);
   const close = losses.map((loss) => (loss <= least * (1 + luck) ? 1 : 0));
   const mean = normalised(close);
-  const base = lossAt(mean) <= least ? mean : alone;
   const found = search(outcomes, entries, starts, lossOf);
+  const base = nearest(mean, found, (weights) => lossAt(weights) <= least);
   if (lossAt(found) > lossAt(base) * (1 - luck)) return base;
   const drawn = found.map((weight, m) => (weight + base[m]) / 2);
   return lossAt(drawn) <= least ? drawn : found;
+}
+
+/** The first of ten steps from one set of weights to another that is acceptable; the last one surely is. */
+function nearest(from: readonly number[], to: readonly number[], accepts: (weights: number[]) => boolean): number[] {
+  for (let step = 0; step < 10; step++) {
+    const between = from.map((weight, m) => weight + (step / 10) * (to[m] - weight));
+    if (accepts(between)) return between;
+  }
+  return [...to];
 }
 
 function single(outcomes: MemberOutcomes, member: number): number[] {

@@ -150,6 +150,11 @@ export function calibrateGroups(sample: CalibrationSample, groupOf: Uint8Array, 
   });
 }
 
+/** Scores of all levels for a forecast of some size, so many periods ahead. */
+export function scoresAt({ sizeEdges, bucketEnds, scores }: Calibration, mean: number, ahead: number) {
+  return scores[sizeClass(sizeEdges, mean)][bucketOf(bucketEnds, ahead - 1)];
+}
+
 /** Quantile forecasts, one array per level like `mean`; never negative, never crossing. @param groupOf group per row */
 export function quantilesAround(
   calibrations: readonly Calibration[],
@@ -161,12 +166,13 @@ export function quantilesAround(
   const quantiles = QUANTILE_LEVELS.map(() => new Float32Array(mean.length));
   for (let i = 0; i < mean.length; i++) {
     if (!(mean[i] > 0)) continue;
-    const { sizeEdges, bucketEnds, scores } = calibrations[groupOf[Math.floor(i / horizon)]];
+    const calibration = calibrations[groupOf[Math.floor(i / horizon)]];
+    const { bucketEnds } = calibration;
     const measured = bucketEnds[bucketEnds.length - 1];
     const ahead = (i % horizon) + 1;
     const growth = ahead > measured ? Math.pow(ahead / measured, GROWTH_POWER) : 1;
     const scale = residualScale(mean[i], dispersion[Math.floor(i / horizon)]) * growth;
-    const cell = scores[sizeClass(sizeEdges, mean[i])][bucketOf(bucketEnds, ahead - 1)];
+    const cell = scoresAt(calibration, mean[i], ahead);
     for (let q = 0; q < quantiles.length; q++) quantiles[q][i] = Math.max(0, mean[i] + scale * cell[q]);
   }
   return quantiles;
