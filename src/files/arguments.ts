@@ -22,6 +22,7 @@ export const USAGE = `Usage: npm run forecast -- --layout long|m5 --sales FILE -
                         to the forecast's name with .metrics.json
   --hold-out N          judge the model on the last N periods as well, before the final fit: half as long again (0)
   --budget B            quick, standard or thorough (default)
+  --network             a neural network competes with the other models; minutes more on large files
   --seed N              seed of every random choice (1)
   --threads N           threads that share the training; as many as there are cores, up to 8, if absent
   --help                show this text`;
@@ -35,6 +36,8 @@ export interface ForecastArguments {
   /** Periods held out to judge the model on; 0 = none. */
   readonly holdOut: number;
   readonly budget: Budget;
+  /** Whether a neural network competes too. */
+  readonly network: boolean;
   readonly seed: number;
   readonly threads: number;
 }
@@ -58,6 +61,7 @@ const OPTIONS = {
   'hold-out': text,
   threads: text,
   'date-order': text,
+  network: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -100,6 +104,7 @@ export function parseForecastArguments(args: string[], from: string): ForecastAr
     out: resolve(from, values.out),
     evaluate: files(values.evaluate),
     budget: oneOf<Budget>('budget', values.budget ?? 'thorough', ['quick', 'standard', 'thorough']),
+    network: values.network ?? false,
     holdOut: whole('hold-out', values['hold-out'] ?? '0', 0, MAX_HORIZON),
     seed: whole('seed', values.seed ?? '1', 0, 2 ** 31 - 1),
     threads:

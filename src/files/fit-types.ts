@@ -5,6 +5,8 @@ export interface FitInput {
   readonly panel: Panel;
   readonly events: readonly CalendarEvent[];
   readonly options: TrainOptions;
+  /** Whether a neural network competes too. */
+  readonly network: boolean;
 }
 
 /** What the training thread yields. */

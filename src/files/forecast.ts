@@ -35,7 +35,7 @@ async function stage<T>(
 
 function train(
   input: ForecastInput,
-  { seed, budget, threads, holdOut }: ForecastArguments,
+  { seed, budget, threads, holdOut, network }: ForecastArguments,
   signal: AbortSignal,
   onProgress: (share: number, message: string) => void,
 ): Promise<FitOutput> {
@@ -43,6 +43,7 @@ function train(
   const fit: FitInput = {
     panel,
     events,
+    network,
     options: { seed, horizon, known, future, budget, threads, holdOutPeriods: holdOut },
   };
   return runInThread<FitInput, FitOutput>(threadFile(import.meta.url, 'forecast.thread'), fit, {

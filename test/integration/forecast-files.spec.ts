@@ -36,6 +36,13 @@ describe('npm run forecast', () => {
     expect(metrics.wape).toBeLessThan(0.4);
   });
 
+  it('lets a network compete where it is asked to', () => {
+    const { status, stdout, stderr } = run(...request, '--out', 'network.csv', '--network');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('backtest, network');
+    expect(readFileSync(join(folder, 'network.csv'), 'utf8').trim().split('\n')).toHaveLength(31);
+  });
+
   it('says what is wrong in one sentence and leaves no file behind', () => {
     writeFileSync(join(folder, 'bad.csv'), 'date,sku,units\n2024-01-01,a,some\n');
     const { status, stderr } = run('--sales', 'bad.csv', '--out', 'none.csv');

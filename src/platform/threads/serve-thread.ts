@@ -7,16 +7,28 @@ export interface ThreadContext {
   readonly isCancelled: () => boolean;
 }
 
+/** What comes of the work, and the buffers that move to the host with it. */
+interface ThreadResult<R> {
+  readonly result: R;
+  readonly transfer?: TransferListItem[];
+}
+
 /** Body of a thread file: runs `work` on the host's input and posts what comes of it. */
 export function serveThread<I, R>(
-  work: (input: I, context: ThreadContext) => { result: R; transfer?: TransferListItem[] },
+  work: (input: I, context: ThreadContext) => ThreadResult<R> | Promise<ThreadResult<R>>,
 ): void {
+  void serve(work);
+}
+
+async function serve<I, R>(
+  work: (input: I, context: ThreadContext) => ThreadResult<R> | Promise<ThreadResult<R>>,
+): Promise<void> {
   const { input, cancelFlag } = workerData as ThreadData<I>;
   const flag = new Int32Array(cancelFlag);
   const post = (message: ThreadMessage<R>, transfer: TransferListItem[] = []) =>
     parentPort?.postMessage(message, transfer);
   try {
-    const { result, transfer } = work(input, {
+    const { result, transfer } = await work(input, {
       onProgress: (percent, message) => post({ kind: 'progress', percent, message }),
       isCancelled: () => Atomics.load(flag, 0) === 1,
     });
