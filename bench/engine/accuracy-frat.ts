@@ -34,7 +34,7 @@ export function benchAccuracyFrat({ short, data, python }: SectionOptions): Figu
   const errors: Errors = new Map();
   let seconds = 0;
   for (const [origin, horizon] of short ? WINDOWS.slice(-2, -1) : WINDOWS) {
-    const { panel, future } = fratPanel(frat, origin, horizon);
+    const { panel, future, rows } = fratPanel(frat, origin, horizon);
     const options: TrainOptions = {
       horizon,
       holdOutPeriods: 0,
@@ -47,16 +47,17 @@ export function benchAccuracyFrat({ short, data, python }: SectionOptions): Figu
     const started = performance.now();
     const { forecast } = trainForecaster(panel, [], options);
     seconds += (performance.now() - started) / 1000;
-    const add = (name: string, values: ArrayLike<number>) => addErrors(errors, name, frat, origin, horizon, values);
+    const add = (name: string, values: ArrayLike<number>) =>
+      addErrors(errors, name, frat, rows, origin, horizon, values);
     add('ours', forecast.mean);
     for (const { name, mean } of forecast.components) add(`member ${name}`, mean);
     add(
       'week a year before',
-      naive(frat, origin, horizon, (t, h) => frat.units[t + h - YEAR]),
+      naive(frat, rows, origin, horizon, (t, h) => frat.units[t + h - YEAR]),
     );
     add(
       'mean of four weeks',
-      naive(frat, origin, horizon, (t) => {
+      naive(frat, rows, origin, horizon, (t) => {
         let sum = 0;
         for (let week = 1; week <= 4; week++) sum += frat.units[t - week];
         return sum / 4;
@@ -113,31 +114,34 @@ function figuresOf(errors: Errors, short: boolean): Figure[] {
 function addErrors(
   errors: Errors,
   name: string,
-  { seriesCount, weeks, units }: Frat,
+  { weeks, units }: Frat,
+  rows: Int32Array,
   origin: number,
   horizon: number,
   forecast: ArrayLike<number>,
 ): void {
   const sums = errors.get(name) ?? { error: 0, surplus: 0, units: 0 };
   errors.set(name, sums);
-  for (let s = 0; s < seriesCount; s++)
+  rows.forEach((row, s) => {
     for (let h = 0; h < horizon; h++) {
-      const actual = units[s * weeks + origin + h];
+      const actual = units[row * weeks + origin + h];
       const difference = forecast[s * horizon + h] - actual;
       sums.error += Math.abs(difference);
       sums.surplus += difference;
       sums.units += actual;
     }
+  });
 }
 
 /** @param value of step `h` after the cell `t` of the origin */
 function naive(
-  { seriesCount, weeks }: Frat,
+  { weeks }: Frat,
+  rows: Int32Array,
   origin: number,
   horizon: number,
   value: (t: number, h: number) => number,
 ): Float32Array {
-  return Float32Array.from({ length: seriesCount * horizon }, (_, i) =>
-    value(Math.floor(i / horizon) * weeks + origin, i % horizon),
+  return Float32Array.from({ length: rows.length * horizon }, (_, i) =>
+    value(rows[Math.floor(i / horizon)] * weeks + origin, i % horizon),
   );
 }

@@ -74,22 +74,32 @@ export function readFrat(folder: string, keepStore: (store: number) => boolean):
   return frat;
 }
 
-/** The first `origin` weeks as a panel, and the plans of the `horizon` weeks after them. */
-export function fratPanel(frat: Frat, origin: number, horizon: number): { panel: Panel; future: FuturePlan } {
-  const { seriesCount, weeks } = frat;
+/** A panel of the series known at an origin. */
+export interface FratPanel {
+  readonly panel: Panel;
+  readonly future: FuturePlan;
+  /** Row in the arrays of {@link Frat} of each series. */
+  readonly rows: Int32Array;
+}
+
+/**
+ * The first `origin` weeks as a panel, and the plans of the `horizon` weeks after them. Series without a sale before the
+ * origin are left out: that they exist is known from later sales alone.
+ */
+export function fratPanel(frat: Frat, origin: number, horizon: number): FratPanel {
+  const { weeks } = frat;
+  const all = Int32Array.from({ length: frat.seriesCount }, (_, s) => s);
+  const firstSale = all.map((s) => frat.units.subarray(s * weeks, s * weeks + origin).findIndex((units) => units > 0));
+  const rows = all.filter((s) => firstSale[s] >= 0);
+  const seriesCount = rows.length;
   const cut = (values: Float32Array, from: number, to: number) => {
     const out = new Float32Array(seriesCount * (to - from));
-    for (let s = 0; s < seriesCount; s++) out.set(values.subarray(s * weeks + from, s * weeks + to), s * (to - from));
+    rows.forEach((row, s) => out.set(values.subarray(row * weeks + from, row * weeks + to), s * (to - from)));
     return out;
   };
   const sales = cut(frat.units, 0, origin);
-  const firstPeriod = new Int32Array(seriesCount);
-  for (let s = 0; s < seriesCount; s++) {
-    const row = sales.subarray(s * origin, (s + 1) * origin);
-    const first = row.findIndex((units) => units > 0);
-    firstPeriod[s] = first < 0 ? origin : first;
-    row.fill(NaN, 0, firstPeriod[s]);
-  }
+  const firstPeriod = rows.map((row) => firstSale[row]);
+  firstPeriod.forEach((first, s) => sales.fill(NaN, s * origin, s * origin + first));
   const rowOf = Int32Array.from({ length: seriesCount }, (_, s) => s);
   const covariate = (name: string, values: Float32Array): Covariate => ({
     name,
@@ -99,6 +109,7 @@ export function fratPanel(frat: Frat, origin: number, horizon: number): { panel:
     stride: origin + horizon,
   });
   return {
+    rows,
     panel: {
       frequency: 'weekly',
       startPeriod: frat.startDay,
@@ -108,9 +119,9 @@ export function fratPanel(frat: Frat, origin: number, horizon: number): { panel:
       price: cut(frat.price, 0, origin),
       promotion: cut(frat.feature, 0, origin),
       inStock: null,
-      product: frat.product,
-      location: frat.store,
-      category: frat.category,
+      product: rows.map((row) => frat.product[row]),
+      location: rows.map((row) => frat.store[row]),
+      category: rows.map((row) => frat.category[row]),
       covariates: [
         covariate('display', frat.display),
         covariate('reduced', frat.reduced),
