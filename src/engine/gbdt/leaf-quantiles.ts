@@ -1,5 +1,6 @@
 import { quantileRank, selectRank, weightedQuantile } from './quantile-select.ts';
-import type { GrownTree, Shard } from './tree-grower.ts';
+import type { Shard } from './shard.ts';
+import type { GrownTree } from './tree-grower.ts';
 import { firstRows } from './training-memory.ts';
 
 const { floor, min } = Math;

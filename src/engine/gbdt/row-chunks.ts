@@ -1,4 +1,4 @@
-import type { Shard } from './tree-grower.ts';
+import type { Shard } from './shard.ts';
 import { firstRows } from './training-memory.ts';
 
 /**

@@ -1,14 +1,13 @@
-import type { TrainKernel } from './kernel/train-operations.ts';
 import { createExchange } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { createChunks } from './row-chunks.ts';
 import type { EachChunk } from './row-chunks.ts';
+import type { Shard } from './shard.ts';
 import { scanFeature, scanPlace } from './split.ts';
 import type { ScanPlace } from './split.ts';
 import { boundedValue, emptySplit } from './split-rules.ts';
 import type { LeafSums, Split, SplitRules } from './split-rules.ts';
 import { BLOCK_ROWS, firstRows, shardSize } from './training-memory.ts';
-import type { TrainLayout } from './training-memory.ts';
 
 /** One grown tree, before its leaves have values. Node 0 is the root; a leaf's `feature` is -1. */
 export interface GrownTree {
@@ -27,15 +26,6 @@ export interface GrownTree {
   readonly leafNode: Int32Array;
   /** Rows and sums of each leaf. */
   readonly leaves: readonly LeafSums[];
-}
-
-/** What one thread needs to take part in growing trees. */
-export interface Shard {
-  readonly thread: number;
-  readonly buffer: ArrayBuffer | SharedArrayBuffer;
-  readonly layout: TrainLayout;
-  readonly kernel: TrainKernel;
-  readonly barrier: () => void;
 }
 
 /** Rows of one thread by leaf: those learnt from, or those that only follow (not sampled, or held out). */

@@ -1,4 +1,3 @@
-import type { TrainLayout } from '../training-memory.ts';
 import type { TrainKernel } from './train-operations.ts';
 
 const { floor, imul, min } = Math;
@@ -16,7 +15,12 @@ const TOGETHER = 8;
 export type AddRows = (hasUnitHessians: boolean, ...rest: Parameters<TrainKernel['addRows']>) => void;
 
 /** Where the bins lie column by column. */
-export type ColumnLayout = Pick<TrainLayout, 'columnMajor' | 'allRows'>;
+export interface ColumnLayout {
+  /** Address of the first column. */
+  readonly columnMajor: number;
+  /** Bytes of a column. */
+  readonly allRows: number;
+}
 
 /**
  * Adds rows to histograms in TypeScript, to the same whole numbers as the compiled kernel. Both sums of a slot stay
