@@ -208,7 +208,7 @@ export function fitBoosters(
   hooks: FitHooks | null,
 ): boolean {
   const barrier = createBarrier(memory.buffer, layout);
-  const shard: Shard = { thread, buffer: memory.buffer, layout, kernel: createTrainKernel(memory, layout), barrier };
+  const shard: Shard = { thread, buffer: memory.buffer, layout, kernel: createTrainKernel(memory), barrier };
   for (const [number, job] of jobs.entries()) {
     barrier();
     if (!fitOne(shard, job, number, hooks)) return false;

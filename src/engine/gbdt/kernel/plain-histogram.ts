@@ -2,83 +2,122 @@ import type { TrainKernel } from './train-operations.ts';
 
 const { floor, imul, min } = Math;
 
-/** Rows worked on together. */
-const GATHERED = 1024;
+/** Rows worked on together: with their bins they fit into the first-level cache beside the histograms. */
+const TOGETHER = 256;
 /** Up to so many rows of hessian 1 both sums of a slot fit one double: 2^31 gradient units times this, plus the rows. */
 const MOST_ROWS = 2 ** 21;
 /** Fewer rows do not pay for unpacking the sums. */
 const FEW_ROWS = 512;
 /** Columns whose sums lie in one array. */
-const TOGETHER = 8;
+const COLUMNS = 8;
+const SLOTS = 256 * COLUMNS;
 
 /** Counts histograms; `hasUnitHessians` tells that every packed hessian is 1. */
 export type AddRows = (hasUnitHessians: boolean, ...rest: Parameters<TrainKernel['addRows']>) => void;
 
-/** Where the bins lie column by column. */
-export interface ColumnLayout {
-  /** Address of the first column. */
-  readonly columnMajor: number;
-  /** Bytes of a column. */
-  readonly allRows: number;
-}
-
 /**
  * Adds rows to histograms in TypeScript, to the same whole numbers as the compiled kernel. Both sums of a slot stay
  * within 32 bits, so that no carry passes between them; where every hessian is 1 they are kept in one double meanwhile,
- * which is exact and halves the work.
+ * which is exact and halves the work. Bins are read four at a time, a row after the other.
  */
-export function createAddRows(
-  buffer: ArrayBuffer | SharedArrayBuffer,
-  { columnMajor, allRows }: ColumnLayout,
-): AddRows {
+export function createAddRows(buffer: ArrayBuffer | SharedArrayBuffer): AddRows {
   const bytes = new Uint8Array(buffer);
-  const ints = new Int32Array(buffer);
-  const rowAt = new Int32Array(GATHERED);
-  const value = new Float64Array(GATHERED);
-  const gradient = new Int32Array(GATHERED);
-  const hessian = new Int32Array(GATHERED);
+  const words = new Int32Array(buffer);
   const sums: Float64Array[] = [];
+  /** Written only: without it the reads of `touch` would be for nothing. */
+  const seen = new Int32Array(1);
 
-  /** Eight columns, read column by column: neighbours share a line of the cache even where the rows lie apart. */
-  const addEightColumns = (to: Float64Array, starts: readonly number[], n: number): void => {
-    const [b, at, v] = [bytes, rowAt, value];
-    const [c0, c1, c2, c3, c4, c5, c6, c7] = starts;
-    for (let i = 0; i < n; i++) {
-      const row = at[i];
-      const x = v[i];
-      to[b[c0 + row]] += x;
-      to[b[c1 + row] | 256] += x;
-      to[b[c2 + row] | 512] += x;
-      to[b[c3 + row] | 768] += x;
-      to[b[c4 + row] | 1024] += x;
-      to[b[c5 + row] | 1280] += x;
-      to[b[c6 + row] | 1536] += x;
-      to[b[c7 + row] | 1792] += x;
+  /**
+   * Reads a word of each of some rows, so that they are on their way into the cache before they are counted. Many reads
+   * one after the other wait together; between the additions they would wait one by one.
+   */
+  const touch = (cells: number, width: number, list: number, end: number): void => {
+    const from = words;
+    let any = 0;
+    for (let at = list; at < end; at += 2) any ^= from[cells + imul(from[at], width)];
+    seen[0] = any;
+  };
+
+  /** Thirty-two columns of the rows listed. */
+  const addEightWords = (part: readonly Float64Array[], cells: number, width: number, list: number, end: number) => {
+    const from = words;
+    const [a, b, c, d] = part;
+    for (let at = list; at < end; at += 2) {
+      const word = cells + imul(from[at], width);
+      const x = (from[at + 1] >> 16) * MOST_ROWS + 1;
+      let p = from[word];
+      let q = from[word + 1];
+      a[p & 255] += x;
+      a[((p >>> 8) & 255) | 256] += x;
+      a[((p >>> 16) & 255) | 512] += x;
+      a[(p >>> 24) | 768] += x;
+      a[(q & 255) | 1024] += x;
+      a[((q >>> 8) & 255) | 1280] += x;
+      a[((q >>> 16) & 255) | 1536] += x;
+      a[(q >>> 24) | 1792] += x;
+      p = from[word + 2];
+      q = from[word + 3];
+      b[p & 255] += x;
+      b[((p >>> 8) & 255) | 256] += x;
+      b[((p >>> 16) & 255) | 512] += x;
+      b[(p >>> 24) | 768] += x;
+      b[(q & 255) | 1024] += x;
+      b[((q >>> 8) & 255) | 1280] += x;
+      b[((q >>> 16) & 255) | 1536] += x;
+      b[(q >>> 24) | 1792] += x;
+      p = from[word + 4];
+      q = from[word + 5];
+      c[p & 255] += x;
+      c[((p >>> 8) & 255) | 256] += x;
+      c[((p >>> 16) & 255) | 512] += x;
+      c[(p >>> 24) | 768] += x;
+      c[(q & 255) | 1024] += x;
+      c[((q >>> 8) & 255) | 1280] += x;
+      c[((q >>> 16) & 255) | 1536] += x;
+      c[(q >>> 24) | 1792] += x;
+      p = from[word + 6];
+      q = from[word + 7];
+      d[p & 255] += x;
+      d[((p >>> 8) & 255) | 256] += x;
+      d[((p >>> 16) & 255) | 512] += x;
+      d[(p >>> 24) | 768] += x;
+      d[(q & 255) | 1024] += x;
+      d[((q >>> 8) & 255) | 1280] += x;
+      d[((q >>> 16) & 255) | 1536] += x;
+      d[(q >>> 24) | 1792] += x;
     }
   };
 
-  const addTwoColumns = (to: Float64Array, base: number, first: number, second: number, n: number): void => {
-    const [b, at, v] = [bytes, rowAt, value];
-    for (let i = 0; i < n; i++) {
-      const row = at[i];
-      const x = v[i];
-      to[base | b[first + row]] += x;
-      to[base | b[second + row] | 256] += x;
+  /** Four columns of the rows listed, from slot `base` on. */
+  const addWord = (to: Float64Array, base: number, cells: number, width: number, list: number, end: number) => {
+    const from = words;
+    for (let at = list; at < end; at += 2) {
+      const bins = from[cells + imul(from[at], width)];
+      const x = (from[at + 1] >> 16) * MOST_ROWS + 1;
+      to[base | (bins & 255)] += x;
+      to[base | ((bins >>> 8) & 255) | 256] += x;
+      to[base | ((bins >>> 16) & 255) | 512] += x;
+      to[base | (bins >>> 24) | 768] += x;
     }
   };
 
-  const addOneColumn = (to: Float64Array, base: number, start: number, n: number): void => {
-    const [b, at, v] = [bytes, rowAt, value];
-    for (let i = 0; i < n; i++) to[base | b[start + at[i]]] += v[i];
+  /** One column, `cell` bytes into a row, from slot `base` on. */
+  const addCell = (to: Float64Array, base: number, cell: number, stride: number, list: number, end: number) => {
+    const [from, bins] = [words, bytes];
+    for (let at = list; at < end; at += 2) {
+      to[base | bins[cell + imul(from[at], stride)]] += (from[at + 1] >> 16) * MOST_ROWS + 1;
+    }
   };
 
-  const addFour = (first: number, words: number, column: number, n: number): void => {
-    const [to, at, gs, hs] = [ints, rowAt, gradient, hessian];
+  /** Four columns with hessians of their own. */
+  const addFour = (first: number, cells: number, width: number, list: number, end: number): void => {
+    const to = words;
     const [a, b, c, d] = [first, first + 512, first + 1024, first + 1536];
-    for (let i = 0; i < n; i++) {
-      const bins = to[imul(at[i], words) + column];
-      const g = gs[i];
-      const h = hs[i];
+    for (let at = list; at < end; at += 2) {
+      const bins = to[cells + imul(to[at], width)];
+      const q = to[at + 1];
+      const g = q >> 16;
+      const h = q & 0xffff;
       const slotA = a + ((bins & 255) << 1);
       to[slotA] += h;
       to[slotA + 1] += g;
@@ -95,68 +134,64 @@ export function createAddRows(
   };
 
   /** One column, `cell` bytes into a row. */
-  const addOne = (first: number, words: number, cell: number, n: number): void => {
-    const [from, to, at, gs, hs] = [bytes, ints, rowAt, gradient, hessian];
-    for (let i = 0; i < n; i++) {
-      const slot = first + (from[cell + (imul(at[i], words) << 2)] << 1);
-      to[slot] += hs[i];
-      to[slot + 1] += gs[i];
+  const addOne = (first: number, cell: number, stride: number, list: number, end: number): void => {
+    const [from, to] = [bytes, words];
+    for (let at = list; at < end; at += 2) {
+      const slot = first + (from[cell + imul(to[at], stride)] << 1);
+      const q = to[at + 1];
+      to[slot] += q & 0xffff;
+      to[slot + 1] += q >> 16;
     }
   };
 
-  /** All columns of the gathered rows into doubles. */
-  const addSums = (columns: number, count: number, n: number): void => {
-    const startOf = (j: number): number => columnMajor + ints[(columns >>> 2) + j] * allRows;
+  /** Neighbouring columns of the rows listed into doubles. */
+  const addSums = (cells: number, width: number, count: number, list: number, end: number): void => {
     let j = 0;
-    for (; j + TOGETHER <= count; j += TOGETHER) {
-      const starts = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => startOf(j + k));
-      addEightColumns(sums[j >> 3], starts, n);
+    for (; j + 24 < count; j += 32) {
+      const part = [sums[j >> 3], sums[(j >> 3) + 1], sums[(j >> 3) + 2], sums[(j >> 3) + 3]];
+      addEightWords(part, cells + (j >> 2), width, list, end);
     }
-    for (; j + 2 <= count; j += 2) addTwoColumns(sums[j >> 3], (j & 7) << 8, startOf(j), startOf(j + 1), n);
-    if (j < count) addOneColumn(sums[j >> 3], (j & 7) << 8, startOf(j), n);
+    for (; j < count; j += 4) addWord(sums[j >> 3], (j & 7) << 8, cells + (j >> 2), width, list, end);
   };
 
-  /** Adds the sums kept as doubles to the slots. */
+  /** Adds the sums kept as doubles to the slots, and clears them. */
   const unpack = (from: Float64Array, first: number, slots: number): void => {
-    const to = ints;
+    const to = words;
     for (let slot = 0, at = first; slot < slots; slot++, at += 2) {
       const sum = from[slot];
       if (sum === 0) continue;
       const g = floor(sum / MOST_ROWS);
       to[at] += sum - g * MOST_ROWS;
       to[at + 1] += g;
-      from[slot] = 0;
     }
+    from.fill(0);
   };
 
   return (hasUnitHessians, histogram, bins, stride, columns, count, contiguous, rows, rowCount) => {
-    const fours = contiguous ? count >> 2 : 0;
     const inDoubles = hasUnitHessians && rowCount >= FEW_ROWS && rowCount < MOST_ROWS;
-    while (inDoubles && sums.length * TOGETHER < count) sums.push(new Float64Array(256 * TOGETHER));
-    const [list, at, g, h, v] = [ints, rowAt, gradient, hessian, value];
-    const words = stride >>> 2;
-    const first = rows >>> 2;
-    for (let from = 0; from < rowCount; from += GATHERED) {
-      const n = min(GATHERED, rowCount - from);
-      for (let i = 0; i < n; i++) {
-        const row = list[first + 2 * (from + i)];
-        const q = list[first + 2 * (from + i) + 1];
-        at[i] = row;
-        g[i] = q >> 16;
-        h[i] = q & 0xffff;
-        v[i] = (q >> 16) * MOST_ROWS + 1;
-      }
-      if (inDoubles) {
-        addSums(columns, count, n);
+    while (sums.length * COLUMNS < count) sums.push(new Float64Array(SLOTS));
+    const [cells, width, first, slots] = [bins >>> 2, stride >>> 2, rows >>> 2, histogram >>> 2];
+    const cellOf = (j: number): number => bins + words[(columns >>> 2) + j];
+    const last = first + 2 * rowCount;
+    touch(cells, width, first, min(last, first + 2 * TOGETHER));
+    for (let list = first; list < last; list += 2 * TOGETHER) {
+      const end = min(last, list + 2 * TOGETHER);
+      touch(cells, width, end, min(last, end + 2 * TOGETHER));
+      let j = 0;
+      if (contiguous && inDoubles) {
+        addSums(cells, width, count, list, end);
         continue;
       }
-      for (let k = 0; k < fours; k++) addFour((histogram >>> 2) + 2048 * k, words, (bins >>> 2) + k, n);
-      for (let j = 4 * fours; j < count; j++) {
-        addOne((histogram >>> 2) + 512 * j, words, bins + ints[(columns >>> 2) + j], n);
+      if (contiguous) {
+        for (; j + 4 <= count; j += 4) addFour(slots + 512 * j, cells + (j >> 2), width, list, end);
+      }
+      for (; j < count; j++) {
+        if (inDoubles) addCell(sums[j >> 3], (j & 7) << 8, cellOf(j), stride, list, end);
+        else addOne(slots + 512 * j, cellOf(j), stride, list, end);
       }
     }
-    for (let j = 0; inDoubles && j < count; j += TOGETHER) {
-      unpack(sums[j >> 3], (histogram >>> 2) + 512 * j, 256 * min(TOGETHER, count - j));
+    for (let j = 0; inDoubles && j < count; j += COLUMNS) {
+      unpack(sums[j >> 3], slots + 512 * j, 256 * min(COLUMNS, count - j));
     }
   };
 }

@@ -1,7 +1,6 @@
 import type { TrainKernel } from './train-operations.ts';
 import { expInPlain } from './plain-exp.ts';
 import { createAddRows } from './plain-histogram.ts';
-import type { ColumnLayout } from './plain-histogram.ts';
 import { createScanThresholds } from './plain-scan.ts';
 
 /** Bound once: in a sandboxed context every look-up of a global is slow, and these run once a bin or row. */
@@ -15,7 +14,7 @@ const SHARE = 1 / 65_536;
 const LARGEST = 3e38;
 
 /** The kernel of `../assembly/train.ts` in TypeScript: the same operations in the same order, hence the same bits. */
-export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer, layout: ColumnLayout): TrainKernel {
+export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer): TrainKernel {
   const bytes = new Uint8Array(buffer);
   const ints = new Int32Array(buffer);
   const floats = new Float32Array(buffer);
@@ -23,7 +22,7 @@ export function createPlainKernel(buffer: ArrayBuffer | SharedArrayBuffer, layou
 
   /** Copied from the memory for each cut. */
   const sides = new Uint8Array(256);
-  const addRows = createAddRows(buffer, layout);
+  const addRows = createAddRows(buffer);
   /** True once the rows were quantised with a hessian of 1 each. */
   let hasUnitHessians = false;
 

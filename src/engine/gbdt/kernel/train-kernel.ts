@@ -1,4 +1,3 @@
-import type { ColumnLayout } from './plain-histogram.ts';
 import { createPlainKernel } from './plain-kernel.ts';
 import type { TrainKernel } from './train-operations.ts';
 import { trainBinary } from './train-binary.ts';
@@ -37,10 +36,10 @@ export function createTrainMemory(bytes: number, plain: boolean): TrainMemory {
   return { buffer: memory.buffer, compiled: { memory, module } };
 }
 
-/** The kernel on a memory; the layout tells the plain one where the bins lie column by column. */
-export function createTrainKernel({ buffer, compiled }: TrainMemory, layout: ColumnLayout): TrainKernel {
+/** The kernel on a memory. */
+export function createTrainKernel({ buffer, compiled }: TrainMemory): TrainKernel {
   const wasm = webAssembly();
-  if (compiled === null || wasm === null) return createPlainKernel(buffer, layout);
+  if (compiled === null || wasm === null) return createPlainKernel(buffer);
   const { exports } = new wasm.Instance(compiled.module, { env: { memory: compiled.memory } });
   return exports as unknown as TrainKernel;
 }
