@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
-const LOOK_EVERY_MS = 100;
-/** Ticks of ten milliseconds in that time from which a thread is busy; two that share a core have five each. */
-const BUSY_TICKS = 3;
+const LOOK_EVERY_MS = 40;
+/** Ticks of ten milliseconds in that time from which a thread is busy; two that share a core have two each. */
+const BUSY_TICKS = 1;
+/** Looking for new processes reads far more files than looking at the threads of known ones. */
+const FAMILY_EVERY_MS = 1000;
 
 interface Thread {
   readonly id: string;
@@ -23,8 +25,9 @@ export function keepThreadsApart(root: number): () => void {
   if (process.platform !== 'linux' || cores < 2 || spawnSync('taskset', ['--version']).status !== 0)
     return () => undefined;
   let before = new Map<string, number>();
+  let family = [root];
   const look = (): void => {
-    const threads = familyOf(root).flatMap(threadsOf);
+    const threads = family.flatMap(threadsOf);
     const busy = threads
       .map((thread) => ({ ...thread, spent: thread.ticks - (before.get(thread.id) ?? thread.ticks) }))
       .filter(({ spent }) => spent >= BUSY_TICKS)
@@ -34,8 +37,13 @@ export function keepThreadsApart(root: number): () => void {
     if (new Set(busy.map(({ core }) => core)).size === busy.length) return;
     busy.forEach(({ id }, core) => spawnSync('taskset', ['-cp', String(core), id]));
   };
-  const timer = setInterval(look, LOOK_EVERY_MS);
-  return () => clearInterval(timer);
+  const timers = [
+    setInterval(look, LOOK_EVERY_MS),
+    setInterval(() => {
+      family = familyOf(root);
+    }, FAMILY_EVERY_MS),
+  ];
+  return () => timers.forEach(clearInterval);
 }
 
 /** The process and all it has started. */

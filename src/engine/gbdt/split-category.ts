@@ -3,8 +3,6 @@ import type { LeafHistogram, LeafSums, Split, SplitRules } from './split-rules.t
 
 /** Extra L2 penalty of cuts by category, which choose among far more cuts than a threshold does. */
 const CATEGORY_L2 = 10;
-/** Most categories of the side named by its members. */
-const MOST_CATEGORIES = 64;
 
 /**
  * Best cut of one feature into a set of categories (left) and the rest, with missing, rare and unseen ones (right).
@@ -46,7 +44,7 @@ export function scanCategories(
   for (const top of [false, true]) {
     let sumG = 0;
     let sumH = 0;
-    for (let i = 0; i < Math.min(order.length, MOST_CATEGORIES); i++) {
+    for (let i = 0; i < order.length; i++) {
       const at = 2 * (first + order[top ? order.length - 1 - i : i]);
       sumH += cells[at] >>> 0;
       sumG += cells[at + 1];
