@@ -6,6 +6,7 @@ import { HealthModule } from './health/health.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { ObjectStoreModule } from './objectstore/index.ts';
 import { QueueModule } from './queue/index.ts';
+import { WorkflowModule } from './workflow/index.ts';
 
 /** Everything below the features, once for the API and once for the workers. */
 @Module({})
@@ -18,6 +19,7 @@ export class PlatformModule {
         DatabaseModule.forRoot('shelfcast-api'),
         HttpModule.forApi(),
         QueueModule.forApi(),
+        WorkflowModule.forApi(),
         CacheModule,
         ObjectStoreModule,
         HealthModule,
@@ -33,6 +35,7 @@ export class PlatformModule {
         DatabaseModule.forRoot('shelfcast-worker'),
         HttpModule.forWorker(),
         QueueModule.forWorker(),
+        WorkflowModule.forWorker(),
         CacheModule,
         ObjectStoreModule,
       ],

@@ -58,7 +58,7 @@ describe('a worker that is killed during an import', () => {
     await sql('DELETE FROM bullmq.job');
     await start();
     // Woken while the first worker may still be alive, the second must not touch the job.
-    await api.app.get(JobsService).wake({ id, kind: 'sales-import' });
+    await api.app.get(JobsService).wake({ id, kind: 'sales-import', attempt: 1 });
     while ((await sql('SELECT 1 FROM bullmq.job')).rowCount) await sleep(20);
     expect(await jobRow(api, id)).toMatchObject({ state: 'running', attempt: 1 });
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Injectable, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +12,13 @@ import { DatabaseModule } from '../../src/platform/database/index.ts';
 import { InvalidRequestError } from '../../src/platform/http/index.ts';
 import {
   JobContext,
-  JobProcessor,
   JobsService,
   JobStoppedError,
   JobSweeper,
   QueueModule,
-  QueueProcessor,
+  QUEUE_NAMES,
 } from '../../src/platform/queue/index.ts';
+import { jobStandIn } from '../support/stand-in-processors.ts';
 import { createTestDatabase, TestDatabase } from '../support/test-database.ts';
 import { hasRedis, startTestRedis, TestRedis } from '../support/test-redis.ts';
 
@@ -42,31 +41,6 @@ async function work({ id, payload, signal, progress }: JobContext<Work>): Promis
   return { attempt };
 }
 
-@Injectable()
-@QueueProcessor('sales-import')
-class ImportStandIn extends JobProcessor<Work> {
-  constructor(@InjectDataSource() dataSource: DataSource) {
-    super(dataSource);
-  }
-  protected handle = work;
-}
-@Injectable()
-@QueueProcessor('model-training')
-class TrainingStandIn extends JobProcessor<Work> {
-  constructor(@InjectDataSource() dataSource: DataSource) {
-    super(dataSource);
-  }
-  protected handle = work;
-}
-@Injectable()
-@QueueProcessor('forecast-generation')
-class GenerationStandIn extends JobProcessor<Work> {
-  constructor(@InjectDataSource() dataSource: DataSource) {
-    super(dataSource);
-  }
-  protected handle = work;
-}
-
 const backends = hasRedis ? (['PostgreSQL', 'Redis'] as const) : (['PostgreSQL'] as const);
 if (!hasRedis) process.stderr.write('No redis-server on this machine: the queue is tested on PostgreSQL only\n');
 
@@ -81,7 +55,7 @@ describe.each(backends)('jobs on %s', (backend) => {
     const config = loadConfig(environment);
     @Module({
       imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot('test'), QueueModule.forWorker()],
-      providers: [ImportStandIn, TrainingStandIn, GenerationStandIn],
+      providers: QUEUE_NAMES.map((queue) => jobStandIn(queue, work)),
     })
     class Root {}
     return NestFactory.createApplicationContext(Root, { logger: false });

@@ -29,6 +29,8 @@ export interface AppConfig {
   readonly limits: { readonly requestsPerMinute: number; readonly uploadMaxBytes: number };
   readonly currency: string;
   readonly scheduleTimezone: string;
+  /** Silence after which a worker is taken for dead, for all queues; null = as each queue states. */
+  readonly jobLockMs: number | null;
   readonly logLevel: string;
 }
 
@@ -110,6 +112,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     },
     currency: env.CURRENCY ?? 'INR',
     scheduleTimezone: checkedTimezone(env.SCHEDULE_TIMEZONE ?? 'Asia/Kolkata'),
+    jobLockMs: env.JOB_LOCK_MS ?? null,
     logLevel: env.LOG_LEVEL ?? 'info',
   });
 }

@@ -36,6 +36,7 @@ export class Environment {
   @IsOptional() @Matches(/^file:\/\/\S+$/) LAKE_URL?: string;
   @IsOptional() @Matches(/^[A-Z]{3}$/) CURRENCY?: string;
   @IsOptional() @IsString() SCHEDULE_TIMEZONE?: string;
+  @IsOptional() @Transform(toInteger) @IsInt() @Min(2_000) @Max(600_000) JOB_LOCK_MS?: number;
   @IsOptional() @Transform(toBoolean) @IsBoolean() VIEWER_READS_CATALOGUE?: boolean;
   @IsOptional() @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL?: string;
   @IsOptional() @Transform(toInteger) @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PER_MINUTE?: number;

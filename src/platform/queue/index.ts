@@ -1,8 +1,11 @@
 export { AcceptedJobDto, JobDto } from './job.dto.ts';
-export { JobProcessor, JobStoppedError, QueueProcessor } from './job-processor.ts';
-export type { JobContext } from './job-run.ts';
-export type { Job } from './job.entity.ts';
+export { JobProcessor, QueueProcessor } from './job-processor.ts';
+export { JobStoppedError } from './job-run.ts';
+export type { EndingWork, JobContext } from './job-run.ts';
+export type { Job, JobError, JobState } from './job.entity.ts';
 export { JobsService } from './jobs.service.ts';
 export { migrateQueues } from './queue-backend.ts';
 export { QueueModule } from './queue.module.ts';
 export { JobSweeper } from './sweeper.ts';
+export { QUEUE_NAMES, QUEUES } from './queues.ts';
+export type { QueueName, QueueSettings } from './queues.ts';

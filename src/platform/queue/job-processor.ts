@@ -1,11 +1,27 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { applyDecorators, BeforeApplicationShutdown, Logger } from '@nestjs/common';
-import { Job as QueueEntry, UnrecoverableError } from 'bullmq';
-import { DataSource } from 'typeorm';
+import { applyDecorators, BeforeApplicationShutdown, Inject, Logger } from '@nestjs/common';
+import { DelayedError, Job as QueueEntry, UnrecoverableError } from 'bullmq';
+import { DataSource, EntityManager } from 'typeorm';
+import { APP_CONFIG } from '../config/index.ts';
+import type { AppConfig } from '../config/index.ts';
 import { AppError, withCorrelationId } from '../http/index.ts';
+import { backoffDelay } from './backoff.ts';
 import { JobContext, JobRun } from './job-run.ts';
+import type { Job } from './job.entity.ts';
+import { jobIdOf, JobsService } from './jobs.service.ts';
 import { queueErrorListener } from './queue-errors.ts';
-import { QueueName, QUEUES } from './queues.ts';
+import { lockMsOf, QueueName, QUEUES } from './queues.ts';
+
+/**
+ * How many workers may die over a job before it is a dead letter. More than the tries of any queue: workers are killed
+ * for reasons of their own, and a job that brings its worker down takes innocent ones with it.
+ */
+const MAX_LOSSES = 20;
+
+/** How long an entry waits that reached a worker which is about to end. */
+const LEAVE_MS = 1_000;
+
+const PUBLIC_MESSAGE = 'The job failed on our side; see the log by its correlation id';
 
 /** Marks the one class that works on a queue, with the settings of {@link QUEUES}. */
 export function QueueProcessor(queue: QueueName) {
@@ -13,20 +29,20 @@ export function QueueProcessor(queue: QueueName) {
   return applyDecorators(Processor({ name: queue }, { concurrency, lockDuration: lockMs, maxStalledCount: 5 }));
 }
 
-/** A job was stopped from outside; thrown by work that notices its signal. */
-export class JobStoppedError extends Error {
-  readonly code = 'CANCELLED';
-}
-
 /**
  * Base of all processors: turns a wake-up into one fenced attempt at the job's row. What `handle` returns is the job's
- * result. An {@link AppError} (a 4xx kind of failure) is final; any other error is tried again as the queue's settings say.
+ * result. An {@link AppError} (a 4xx kind of failure) is final; any other error is tried again as the queue's settings
+ * say. When and how often is the row's business, not the queue's, which may forget.
  */
 export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplicationShutdown {
-  private readonly logger = new Logger(this.constructor.name);
+  protected readonly logger = new Logger(this.constructor.name);
   private readonly queueError = queueErrorListener(this.logger);
   private readonly running = new Set<JobRun>();
   private readonly ended = new Set<Promise<unknown>>();
+  private closing = false;
+
+  @Inject(JobsService) protected readonly jobs: JobsService;
+  @Inject(APP_CONFIG) private readonly appConfig: AppConfig;
 
   protected constructor(private readonly jobsDataSource: DataSource) {
     super();
@@ -34,19 +50,30 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
 
   protected abstract handle(context: JobContext<P>): Promise<Record<string, unknown>>;
 
+  /** Runs in the transaction that ends the job, after its row is written; answers jobs to wake after the commit. */
+  protected ending(_manager: EntityManager, _job: Job): Promise<Job[]> {
+    return Promise.resolve([]);
+  }
+
   @OnWorkerEvent('error')
   onQueueError(error: Error): void {
     this.queueError(error);
   }
 
-  async process(entry: QueueEntry): Promise<void> {
+  async process(entry: QueueEntry, token?: string): Promise<void> {
+    if (this.closing) {
+      // For another worker: this one is about to end.
+      await entry.moveToDelayed(Date.now() + LEAVE_MS, token);
+      throw new DelayedError();
+    }
     const queue = entry.queueName as QueueName;
-    const run = await JobRun.claim(this.jobsDataSource, entry.id as string, QUEUES[queue].lockMs);
+    const { timeoutMs } = QUEUES[queue];
+    const limits = { lockMs: lockMsOf(queue, this.appConfig), timeoutMs };
+    const run = await JobRun.claim(this.jobsDataSource, jobIdOf(entry), limits);
     if (!run) return;
     this.running.add(run);
-    const attempt = withCorrelationId(run.job.correlationId ?? run.job.id, () =>
-      this.attempt(run, entry.attemptsMade + 1 >= QUEUES[queue].attempts),
-    );
+    if (this.closing) run.stop('shutdown');
+    const attempt = withCorrelationId(run.job.correlationId ?? run.job.id, () => this.attempt(run));
     this.ended.add(attempt);
     try {
       await attempt;
@@ -59,55 +86,94 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
 
   /** Running jobs are handed back, so that another worker goes on while this one is replaced. */
   async beforeApplicationShutdown(): Promise<void> {
+    this.closing = true;
     for (const run of this.running) run.stop('shutdown');
     await Promise.allSettled(this.ended);
   }
 
-  private async attempt(run: JobRun, last: boolean): Promise<void> {
+  private async attempt(run: JobRun): Promise<void> {
     const { job } = run;
     const started = Date.now();
     try {
-      const result = await this.handle({
-        id: job.id,
-        kind: job.kind,
-        payload: job.payload as P,
-        createdBy: job.createdBy,
-        signal: run.signal,
-        progress: (percent, step, message) => run.progress(percent, step, message),
-        owns: (query) => run.owns(query),
-      });
-      await run.succeed(result);
+      if (job.losses > MAX_LOSSES) throw new LostWorkersError(job.losses);
+      const result = await run.bounded(
+        this.handle({
+          id: job.id,
+          kind: job.kind,
+          payload: job.payload as P,
+          createdBy: job.createdBy,
+          attempt: job.attempt,
+          signal: run.signal,
+          checkpoint: job.checkpoint,
+          saveCheckpoint: (value) => run.saveCheckpoint(value),
+          progress: (percent, step, message) => run.progress(percent, step, message),
+          owns: (query) => run.owns(query),
+          onSuccess: (work) => run.onSuccess(work),
+        }),
+      );
+      await this.concluded(job, (ending) => run.succeed(result, ending));
       this.logger.log({ message: `${job.kind} succeeded`, job_id: job.id, seconds: (Date.now() - started) / 1000 });
     } catch (error) {
-      await this.end(run, error as Error, last);
+      await this.end(run, error as Error);
     }
   }
 
-  private async end(run: JobRun, error: Error & { code?: string }, last: boolean): Promise<void> {
+  private async end(run: JobRun, thrown: Error & { code?: string }): Promise<void> {
     const { job } = run;
     if (run.stopReason === 'superseded') return;
     if (run.stopReason === 'cancelled') {
-      await run.cancelled();
+      await this.concluded(job, (ending) => run.cancelled(ending));
       this.logger.log({ message: `${job.kind} cancelled`, job_id: job.id });
       return;
     }
     if (run.stopReason === 'shutdown') {
-      await run.release('SHUTDOWN', 'The worker was stopped; the job goes on elsewhere');
+      const message = 'The worker was stopped; the job goes on elsewhere';
+      if (await run.handBack({ code: 'SHUTDOWN', message })) await this.jobs.wake(job);
       return;
     }
-    const code = error.code ?? 'JOB_FAILED';
-    const final = error instanceof AppError || error instanceof UnrecoverableError;
+    const { attempts, backoffMs, timeoutMs } = QUEUES[job.kind];
+    const error = run.stopReason === 'timed-out' ? new TimedOutError(timeoutMs) : thrown;
+    const refused = error instanceof AppError || error instanceof UnrecoverableError;
+    const failures = job.failures + 1;
+    const dead = !refused && (failures >= attempts || error instanceof LostWorkersError);
     this.logger.error({
       err: error,
       message: `${job.kind} failed: ${error.message}`,
       job_id: job.id,
       attempt: job.attempt,
+      dead_letter: dead,
     });
-    if (final || last)
-      await run.fail(code, final ? error.message : 'The job failed on our side; see the log by its correlation id');
+    const speaks = refused || error instanceof TimedOutError || error instanceof LostWorkersError;
+    const code = error.code ?? 'JOB_FAILED';
+    const why = { code, message: speaks ? error.message : PUBLIC_MESSAGE, detail: error.message };
+    if (refused || dead) await this.concluded(job, (ending) => run.fail(why, dead, ending));
     else {
-      await run.release(code, error.message);
-      throw error;
+      const delayMs = backoffDelay(backoffMs, failures, Math.random());
+      if (await run.retryLater(why, delayMs)) await this.jobs.wake(job, delayMs);
     }
+  }
+
+  private async concluded(job: Job, write: (ending: (manager: EntityManager) => Promise<void>) => Promise<boolean>) {
+    let due: Job[] = [];
+    const written = await write(async (manager) => {
+      due = await this.ending(manager, job);
+    });
+    if (written) for (const next of due) await this.jobs.wake(next);
+  }
+}
+
+/** A try took longer than its queue allows. */
+class TimedOutError extends Error {
+  readonly code = 'TIMED_OUT';
+  constructor(timeoutMs: number) {
+    super(`Took longer than the ${timeoutMs / 1000} s that are allowed`);
+  }
+}
+
+/** Too many workers died while they were at the job. */
+class LostWorkersError extends Error {
+  readonly code = 'WORKERS_LOST';
+  constructor(losses: number) {
+    super(`${losses} workers died while they were at this job`);
   }
 }

@@ -34,7 +34,7 @@ export class JobDto {
       state: job.state,
       progress: { percent: job.percent, step: job.step, message: job.message },
       result: job.result,
-      error: job.error,
+      error: job.error && { code: job.error.code, message: job.error.message },
       created_at: job.createdAt.toISOString(),
       started_at: job.startedAt?.toISOString() ?? null,
       finished_at: job.finishedAt?.toISOString() ?? null,

@@ -2,12 +2,12 @@ import { getQueueToken } from '@nestjs/bullmq';
 import { Injectable, Logger, OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { Queue } from 'bullmq';
-import { DataSource, EntityManager } from 'typeorm';
+import type { Job as QueueEntry, Queue } from 'bullmq';
+import { DataSource, EntityManager, In } from 'typeorm';
 import { correlationId, NotFoundError } from '../http/index.ts';
 import { Job } from './job.entity.ts';
 import { queueErrorListener } from './queue-errors.ts';
-import { QUEUE_NAMES, QueueName, QUEUES } from './queues.ts';
+import { QUEUE_NAMES, QueueName } from './queues.ts';
 
 export interface NewJob {
   readonly kind: QueueName;
@@ -15,6 +15,21 @@ export interface NewJob {
   /** While an unfinished job has the same key, a new request joins it. */
   readonly dedupeKey?: string;
   readonly createdBy?: string;
+  /** Default: that of the request under way. */
+  readonly correlationId?: string | null;
+}
+
+/**
+ * Id of the queue entry that leads to the attempt after a job's latest. With the attempt in it, an entry that a dead worker
+ * still holds stands in nobody's way.
+ */
+export function entryIdOf(job: Pick<Job, 'id' | 'attempt'>): string {
+  return `${job.id}_${job.attempt}`;
+}
+
+/** The job that a queue entry is about. */
+export function jobIdOf(entry: Pick<QueueEntry, 'id'>): string {
+  return (entry.id as string).split('_')[0];
 }
 
 /** Longest a request waits for the queue to take a wake-up; the sweeper wakes what was not taken. */
@@ -48,7 +63,13 @@ export class JobsService implements OnModuleInit {
       const [created] = await manager.query<{ id: string }[]>(
         `INSERT INTO jobs (kind, payload, dedupe_key, created_by, correlation_id) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (dedupe_key) WHERE state IN ('queued', 'running') DO NOTHING RETURNING id`,
-        [job.kind, JSON.stringify(job.payload), job.dedupeKey ?? null, job.createdBy ?? null, correlationId()],
+        [
+          job.kind,
+          JSON.stringify(job.payload),
+          job.dedupeKey ?? null,
+          job.createdBy ?? null,
+          job.correlationId ?? correlationId(),
+        ],
       );
       const found = created
         ? await manager.findOneByOrFail(Job, { id: created.id })
@@ -61,16 +82,14 @@ export class JobsService implements OnModuleInit {
     }
   }
 
-  /** Tells a worker that there is something to do. */
-  async wake(job: Pick<Job, 'id' | 'kind'>): Promise<void> {
-    const settings = QUEUES[job.kind];
+  /** Tells a worker that there is something to do, now or after a pause. */
+  async wake(job: Pick<Job, 'id' | 'kind' | 'attempt'>, delayMs = 0): Promise<void> {
     const added = this.queue(job.kind).add(
       job.kind,
       {},
       {
-        jobId: job.id,
-        attempts: settings.attempts,
-        backoff: { type: 'exponential', delay: settings.backoffMs, jitter: 0.5 },
+        jobId: entryIdOf(job),
+        delay: delayMs,
         // The row remembers; a kept queue entry would keep the same id from being woken again.
         removeOnComplete: true,
         removeOnFail: true,
@@ -112,6 +131,24 @@ export class JobsService implements OnModuleInit {
       [id],
     );
     return this.get(id);
+  }
+
+  /**
+   * Puts failed jobs back as if they had not been tried, inside the caller's transaction; call {@link wake} after the
+   * commit. One that has been asked for again meanwhile stays as it is.
+   */
+  async requeue(manager: EntityManager, ids: readonly string[]): Promise<Job[]> {
+    const [rows]: [{ id: string }[], number] = await manager.query(
+      `UPDATE jobs SET state = 'queued', failures = 0, losses = 0, percent = 0, step = '', message = '', error = NULL,
+         dead_lettered_at = NULL, cancel_requested = false, enqueued_at = now(), finished_at = NULL
+       WHERE id = ANY ($1) AND state = 'failed' AND (dedupe_key IS NULL OR (
+         NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.dedupe_key = jobs.dedupe_key AND other.state IN ('queued', 'running'))
+         AND NOT EXISTS (SELECT 1 FROM jobs AS later WHERE later.dedupe_key = jobs.dedupe_key AND later.id = ANY ($1)
+           AND later.state = 'failed' AND (later.created_at, later.id) > (jobs.created_at, jobs.id))))
+       RETURNING id`,
+      [ids],
+    );
+    return manager.findBy(Job, { id: In(rows.map(({ id }) => id)) });
   }
 
   /** The BullMQ queue of a kind. */

@@ -2,13 +2,17 @@
 export interface QueueSettings {
   /** Jobs one worker process runs at a time. */
   readonly concurrency: number;
-  /** Tries in all, the first included. */
+  /** Tries in all, the first included; a job that has used them up is a dead letter. */
   readonly attempts: number;
   /** First pause before another try; doubles each time, with jitter. */
   readonly backoffMs: number;
   /** A worker that has not renewed its lock for so long is taken for dead. */
   readonly lockMs: number;
+  /** Longest one try may take; then it is stopped, threads included, and counts as failed. */
+  readonly timeoutMs: number;
 }
+
+const MINUTE_MS = 60_000;
 
 /**
  * Every queue there is. The kind of a job is the name of its queue.
@@ -17,11 +21,16 @@ export interface QueueSettings {
  * - `forecast-generation`: reads the same panel as training, so memory bounds it too.
  */
 export const QUEUES = {
-  'sales-import': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000 },
-  'model-training': { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000 },
-  'forecast-generation': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000 },
+  'sales-import': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
+  'model-training': { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 240 * MINUTE_MS },
+  'forecast-generation': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
 } as const satisfies Record<string, QueueSettings>;
 
 export type QueueName = keyof typeof QUEUES;
 
 export const QUEUE_NAMES = Object.keys(QUEUES) as QueueName[];
+
+/** Silence after which a worker of a queue is taken for dead: what the configuration says for all, else the queue's own. */
+export function lockMsOf(queue: QueueName, config: { readonly jobLockMs: number | null }): number {
+  return config.jobLockMs ?? QUEUES[queue].lockMs;
+}

@@ -1,10 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Job } from './job.entity.ts';
-import { JobsService } from './jobs.service.ts';
-import { QUEUES } from './queues.ts';
+import { APP_CONFIG } from '../config/index.ts';
+import type { AppConfig } from '../config/index.ts';
+import { entryIdOf, JobsService } from './jobs.service.ts';
+import { lockMsOf, QUEUE_NAMES } from './queues.ts';
 
 const SWEEP_MS = 5_000;
 /** A queued row older than this should have been taken; perhaps its wake-up was lost. */
@@ -19,6 +21,7 @@ export class JobSweeper {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly jobs: JobsService,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
   @Interval(SWEEP_MS)
@@ -38,19 +41,20 @@ export class JobSweeper {
   async sweep(queuedGraceMs: number = QUEUED_GRACE_MS): Promise<number> {
     await this.dataSource.query(
       `UPDATE jobs SET state = 'cancelled', finished_at = now()
-       WHERE state = 'running' AND cancel_requested AND heartbeat_at < now() - interval '1 minute'`,
+       WHERE cancel_requested
+         AND (state = 'queued' OR (state = 'running' AND heartbeat_at < now() - interval '1 minute'))`,
     );
     let woken = 0;
-    for (const [kind, { lockMs }] of Object.entries(QUEUES)) {
-      const lost = await this.dataSource.query<Pick<Job, 'id' | 'kind'>[]>(
-        `SELECT id, kind FROM jobs WHERE kind = $1
+    for (const kind of QUEUE_NAMES) {
+      const lost = await this.dataSource.query<Pick<Job, 'id' | 'kind' | 'attempt'>[]>(
+        `SELECT id, kind, attempt FROM jobs WHERE kind = $1
            AND ((state = 'queued' AND enqueued_at < now() - $2 * interval '1 millisecond')
              OR (state = 'running' AND heartbeat_at < now() - $3 * interval '1 millisecond'))
          ORDER BY enqueued_at LIMIT 1000`,
-        [kind, queuedGraceMs, lockMs * 2],
+        [kind, queuedGraceMs, lockMsOf(kind, this.config)],
       );
       for (const job of lost) {
-        const entry = await this.jobs.queue(job.kind).getJob(job.id);
+        const entry = await this.jobs.queue(job.kind).getJob(entryIdOf(job));
         const state = entry ? await entry.getState() : 'unknown';
         if (state === 'completed' || state === 'failed') await entry?.remove();
         else if (state !== 'unknown') continue;

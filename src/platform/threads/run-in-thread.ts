@@ -32,6 +32,9 @@ export interface ThreadHooks {
   maxHeapMegabytes?: number;
 }
 
+/** How long a thread may take to notice that it shall end; one that loops never does, and is ended. */
+const CANCEL_GRACE_MS = 3_000;
+
 /**
  * The compiled file of a thread. Threads are plain Node and cannot load TypeScript, so a caller that itself runs from
  * source (as tests do) gets the build's file.
@@ -58,16 +61,25 @@ export function runInThread<I, R>(file: URL, input: I, hooks: ThreadHooks = {}):
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: hooks.maxHeapMegabytes ?? 1024 },
     });
-    const cancel = () => Atomics.store(new Int32Array(cancelFlag), 0, 1);
-    if (hooks.signal?.aborted) cancel();
-    hooks.signal?.addEventListener('abort', cancel, { once: true });
+    let grace: NodeJS.Timeout | undefined;
+    const end = () => {
+      settle(() => reject(new ThreadError('CANCELLED', 'The thread did not heed its signal and was ended')));
+      void thread.terminate();
+    };
+    const cancel = () => {
+      Atomics.store(new Int32Array(cancelFlag), 0, 1);
+      grace = setTimeout(end, CANCEL_GRACE_MS);
+    };
     let settled = false;
     const settle = (finish: () => void) => {
       if (settled) return;
       settled = true;
+      clearTimeout(grace);
       hooks.signal?.removeEventListener('abort', cancel);
       finish();
     };
+    if (hooks.signal?.aborted) cancel();
+    hooks.signal?.addEventListener('abort', cancel, { once: true });
     thread.on('message', (message: ThreadMessage<R>) => {
       if (message.kind === 'progress') hooks.onProgress?.(message.percent, message.message);
       else if (message.kind === 'result') settle(() => resolve(message.result));

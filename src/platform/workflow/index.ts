@@ -1,0 +1,10 @@
+export { defineWorkflow } from './definition.ts';
+export type { StepDefinition, Workflow } from './definition.ts';
+export type { Json, RunState, StepState } from './plan.ts';
+export type { RunRow } from './run.store.ts';
+export { StepProcessor } from './step-processor.ts';
+export type { StepContext, StepResult } from './step-processor.ts';
+export { WorkflowModule } from './workflow.module.ts';
+export { WorkflowSweeper } from './workflow-sweeper.ts';
+export { WorkflowsService } from './workflows.service.ts';
+export type { StartedRun, StartOptions } from './workflows.service.ts';
