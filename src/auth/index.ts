@@ -1,3 +1,3 @@
 export { AuditService } from './audit/audit.service.ts';
-export type { AuditEntry } from './audit/audit.service.ts';
+export type { AuditEntry } from '../platform/audit/index.ts';
 export { AuthModule } from './auth.module.ts';

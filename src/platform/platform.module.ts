@@ -5,6 +5,7 @@ import { DatabaseModule } from './database/index.ts';
 import { HealthModule } from './health/health.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { ObjectStoreModule } from './objectstore/index.ts';
+import { OperationsModule } from './operations/operations.module.ts';
 import { QueueModule } from './queue/index.ts';
 import { WorkflowModule } from './workflow/index.ts';
 
@@ -20,6 +21,7 @@ export class PlatformModule {
         HttpModule.forApi(),
         QueueModule.forApi(),
         WorkflowModule.forApi(),
+        OperationsModule,
         CacheModule,
         ObjectStoreModule,
         HealthModule,

@@ -2,20 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import { AuditEntry, AuditTrail } from '../../platform/audit/index.ts';
 import { correlationId, decodeCursor, InvalidRequestError, Page, toPage } from '../../platform/http/index.ts';
 import { AuditRowDto } from './audit.dto.ts';
-
-/** One thing that somebody did: what it was about, and how it looked before and after. */
-export interface AuditEntry {
-  /** Email of the user, or `system`. */
-  readonly actor: string;
-  /** What was done, as `entity.verb`, such as `product.updated`. */
-  readonly action: string;
-  readonly entity: string;
-  readonly entityId: string;
-  readonly before?: object | null;
-  readonly after?: object | null;
-}
 
 export interface AuditFilter {
   readonly entity?: string;
@@ -46,10 +35,11 @@ function withoutSecrets(value: object | null | undefined): string | null {
 
 /** The append-only trail of who changed what, under the correlation id of the request. */
 @Injectable()
-export class AuditService {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+export class AuditService extends AuditTrail {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {
+    super();
+  }
 
-  /** Writes an entry; with a manager, as part of the caller's transaction, so that there is no change without its entry. */
   async record(entry: AuditEntry, manager: EntityManager = this.dataSource.manager): Promise<void> {
     await manager.query(
       `INSERT INTO audit_log (actor, action, entity, entity_id, before, after, correlation_id)

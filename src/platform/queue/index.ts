@@ -7,5 +7,5 @@ export { JobsService } from './jobs.service.ts';
 export { migrateQueues } from './queue-backend.ts';
 export { QueueModule } from './queue.module.ts';
 export { JobSweeper } from './sweeper.ts';
-export { QUEUE_NAMES, QUEUES } from './queues.ts';
+export { lockMsOf, QUEUE_NAMES, QUEUES } from './queues.ts';
 export type { QueueName, QueueSettings } from './queues.ts';

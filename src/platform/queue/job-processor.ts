@@ -158,7 +158,7 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
     const written = await write(async (manager) => {
       due = await this.ending(manager, job);
     });
-    if (written) for (const next of due) await this.jobs.wake(next);
+    if (written) await this.jobs.wakeAll(due);
   }
 }
 

@@ -35,6 +35,9 @@ export function jobIdOf(entry: Pick<QueueEntry, 'id'>): string {
 /** Longest a request waits for the queue to take a wake-up; the sweeper wakes what was not taken. */
 const WAKE_TIMEOUT_MS = 2_000;
 
+/** Jobs woken by the process that made them due. */
+const WAKEN_AT_ONCE = 200;
+
 /** Creates, finds and cancels jobs. Safe to use while the queue is away: rows wait until the sweeper wakes them. */
 @Injectable()
 export class JobsService implements OnModuleInit {
@@ -109,6 +112,11 @@ export class JobsService implements OnModuleInit {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Wakes the workers of jobs that became due together; of very many, the sweeper wakes those that come late. */
+  async wakeAll(due: readonly Job[]): Promise<void> {
+    await Promise.all(due.slice(0, WAKEN_AT_ONCE).map((job) => this.wake(job)));
   }
 
   /** @throws NotFoundError */

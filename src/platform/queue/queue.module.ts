@@ -6,7 +6,6 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { APP_CONFIG, AppConfig } from '../config/index.ts';
 import { JobProcessor } from './job-processor.ts';
 import { Job } from './job.entity.ts';
-import { JobsController } from './jobs.controller.ts';
 import { JobsService } from './jobs.service.ts';
 import { queueConnection } from './queue-backend.ts';
 import { QUEUE_NAMES } from './queues.ts';
@@ -30,12 +29,12 @@ class ProcessorCheck implements OnApplicationBootstrap {
   }
 }
 
-/** Queues, jobs and what keeps them honest. `forApi` serves the job routes, `forWorker` sweeps and checks processors. */
+/** Queues, jobs and what keeps them honest. `forWorker` also sweeps and checks processors. */
 @Global()
 @Module({})
 export class QueueModule {
   static forApi(): DynamicModule {
-    return { ...QueueModule.base(), controllers: [JobsController] };
+    return QueueModule.base();
   }
 
   static forWorker(): DynamicModule {

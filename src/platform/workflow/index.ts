@@ -2,6 +2,8 @@ export { defineWorkflow } from './definition.ts';
 export type { StepDefinition, Workflow } from './definition.ts';
 export type { Json, RunState, StepState } from './plan.ts';
 export type { RunRow } from './run.store.ts';
+export { stepPercent } from './progress.ts';
+export type { RunFilter, RunView, ShardView } from './run.view.ts';
 export { StepProcessor } from './step-processor.ts';
 export type { StepContext, StepResult } from './step-processor.ts';
 export { WorkflowModule } from './workflow.module.ts';

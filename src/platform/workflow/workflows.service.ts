@@ -9,6 +9,7 @@ import { advanceRun } from './advance.ts';
 import type { Workflow } from './definition.ts';
 import type { Json } from './plan.ts';
 import { findRun, findUnfinished, insertRun, openJobs, requestCancel, RunRow } from './run.store.ts';
+import { listRuns, RunFilter, RunView, viewRuns } from './run.view.ts';
 
 export interface StartOptions {
   /** While an unfinished run has the same key, a new request joins it. */
@@ -63,8 +64,9 @@ export class WorkflowsService {
     }
   }
 
-  async wake(due: readonly Job[]): Promise<void> {
-    for (const job of due) await this.jobs.wake(job);
+  /** Wakes the workers of what {@link create} made due. */
+  wake(due: readonly Job[]): Promise<void> {
+    return this.jobs.wakeAll(due);
   }
 
   /** @throws NotFoundError */
@@ -72,6 +74,17 @@ export class WorkflowsService {
     const run = await findRun(this.dataSource.manager, id);
     if (!run) throw new NotFoundError('Workflow run');
     return run;
+  }
+
+  /** A run with how far it is. */
+  async view(run: RunRow): Promise<RunView> {
+    const [view] = await viewRuns(this.dataSource.manager, [run]);
+    return view;
+  }
+
+  /** Runs with how far they are, latest first. */
+  async list(filter: RunFilter): Promise<RunView[]> {
+    return viewRuns(this.dataSource.manager, await listRuns(this.dataSource.manager, filter));
   }
 
   /**
@@ -121,6 +134,15 @@ export class WorkflowsService {
       });
     await this.wake(due);
     return this.get(id);
+  }
+
+  /** Lets the runs go on whose jobs were put back. */
+  async reopen(jobs: readonly Job[]): Promise<void> {
+    const runs = await this.dataSource.query<{ run_id: string }[]>(
+      `SELECT DISTINCT run_id FROM workflow_steps WHERE job_id = ANY ($1)`,
+      [jobs.map(({ id }) => id)],
+    );
+    for (const run of runs) await this.advance(run.run_id);
   }
 
   /** Brings a run up to what its jobs say. */

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { NotFoundError } from '../http/index.ts';
+import { JobDto, JobsService } from '../queue/index.ts';
+import type { RunRow } from './run.store.ts';
+import type { RunView } from './run.view.ts';
+import { WorkflowsService } from './workflows.service.ts';
+
+/** A run as the answer about any long work shows it. */
+function jobOfRun({ run, percent, step, message }: RunView): JobDto {
+  return {
+    id: run.id,
+    kind: run.name,
+    state: run.state,
+    progress: { percent, step, message },
+    result: run.result,
+    error: run.error && { code: run.error.code, message: run.error.message },
+    created_at: run.created_at.toISOString(),
+    started_at: run.created_at.toISOString(),
+    finished_at: run.finished_at?.toISOString() ?? null,
+  };
+}
+
+/** Long work, whether one job does it or a run of a workflow: whoever asked for it need not know. */
+@Injectable()
+export class LongWorkService {
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly workflows: WorkflowsService,
+  ) {}
+
+  /** @throws NotFoundError */
+  async get(id: string): Promise<JobDto> {
+    const run = await this.run(id);
+    return run ? jobOfRun(await this.workflows.view(run)) : JobDto.of(await this.jobs.get(id));
+  }
+
+  /** Asks for the end of the work; what has ended stays as it is. @throws NotFoundError */
+  async cancel(id: string): Promise<JobDto> {
+    const run = await this.run(id);
+    if (run) await this.workflows.cancel(id);
+    else await this.jobs.cancel(id);
+    return this.get(id);
+  }
+
+  private async run(id: string): Promise<RunRow | null> {
+    try {
+      return await this.workflows.get(id);
+    } catch (error) {
+      if (error instanceof NotFoundError) return null;
+      throw error;
+    }
+  }
+}
