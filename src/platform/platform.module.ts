@@ -7,6 +7,7 @@ import { HttpModule } from './http/http.module.ts';
 import { ObjectStoreModule } from './objectstore/index.ts';
 import { OperationsModule } from './operations/operations.module.ts';
 import { QueueModule } from './queue/index.ts';
+import { SchedulesModule } from './schedules/index.ts';
 import { WorkflowModule } from './workflow/index.ts';
 
 /** Everything below the features, once for the API and once for the workers. */
@@ -21,6 +22,7 @@ export class PlatformModule {
         HttpModule.forApi(),
         QueueModule.forApi(),
         WorkflowModule.forApi(),
+        SchedulesModule.forApi(),
         OperationsModule,
         CacheModule,
         ObjectStoreModule,
@@ -38,6 +40,7 @@ export class PlatformModule {
         HttpModule.forWorker(),
         QueueModule.forWorker(),
         WorkflowModule.forWorker(),
+        SchedulesModule.forWorker(),
         CacheModule,
         ObjectStoreModule,
       ],

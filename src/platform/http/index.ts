@@ -8,6 +8,7 @@ export * from './pagination.ts';
 export * from './public-id.ts';
 export { clientAddress, RateLimiter } from './rate-limit.ts';
 export * from './text.ts';
+export { isTimezone } from './timezone.ts';
 export { createValidationPipe } from './validation.ts';
 export { ProblemFilter } from './problem.filter.ts';
 export type { Problem } from './problem.filter.ts';

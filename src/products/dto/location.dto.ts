@@ -1,9 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNumber, IsOptional, Max, Min, ValidateBy } from 'class-validator';
-import { IfPresent, PageQuery, Text } from '../../platform/http/index.ts';
+import { IfPresent, isTimezone, PageQuery, Text } from '../../platform/http/index.ts';
 import type { LocationFields } from '../catalogue.types.ts';
 import type { Location } from '../entities/location.entity.ts';
-import { isTimezone } from './timezone.ts';
 
 const FINITE = { allowNaN: false, allowInfinity: false } as const;
 
