@@ -23,20 +23,26 @@ import { createTestDatabase, TestDatabase } from '../support/test-database.ts';
 import { hasRedis, startTestRedis, TestRedis } from '../support/test-redis.ts';
 
 interface Work {
-  readonly behaviour: 'succeed' | 'fail-once' | 'refuse' | 'wait';
+  readonly behaviour: 'succeed' | 'fail' | 'fail-once' | 'refuse' | 'wait' | 'resume';
 }
 
 const attempts = new Map<string, number>();
 
-async function work({ id, payload, signal, progress }: JobContext<Work>): Promise<Record<string, unknown>> {
+async function work({ id, payload, signal, progress, ...context }: JobContext<Work>): Promise<Record<string, unknown>> {
   const attempt = (attempts.get(id) ?? 0) + 1;
   attempts.set(id, attempt);
   progress(50, 'working', 'half of it');
   if (payload.behaviour === 'refuse') throw new InvalidRequestError('file', 'is not a table');
+  if (payload.behaviour === 'fail') throw new Error('no luck');
   if (payload.behaviour === 'fail-once' && attempt === 1) throw new Error('the network blinked');
   if (payload.behaviour === 'wait') {
     await sleep(60_000, undefined, { signal }).catch(() => undefined);
     throw new JobStoppedError();
+  }
+  if (payload.behaviour === 'resume') {
+    if (context.checkpoint) return { resumed: context.checkpoint };
+    await context.saveCheckpoint({ fitted: 2 });
+    throw new Error('the network blinked');
   }
   return { attempt };
 }
@@ -101,6 +107,42 @@ describe.each(backends)('jobs on %s', (backend) => {
   it('tries again after a passing fault', async () => {
     const job = await jobs.enqueue({ kind: 'sales-import', payload: { behaviour: 'fail-once' } });
     expect(await ended(job.id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+  });
+
+  it('goes on from what an earlier attempt saved', async () => {
+    const job = await jobs.enqueue({ kind: 'sales-import', payload: { behaviour: 'resume' } });
+    expect(await ended(job.id)).toMatchObject({ state: 'succeeded', attempt: 2, result: { resumed: { fitted: 2 } } });
+  });
+
+  it('keeps a job that used up its attempts as a dead letter, until it is put back', async () => {
+    const job = await jobs.enqueue({ kind: 'sales-import', payload: { behaviour: 'fail' } });
+    const dead = await ended(job.id);
+    expect(dead).toMatchObject({ state: 'failed', attempt: 3, failures: 3, error: { code: 'JOB_FAILED' } });
+    expect(dead.deadLetteredAt).not.toBeNull();
+    // The pauses between the tries: two seconds and four, of which up to half is left out.
+    expect(Number(dead.finishedAt) - Number(dead.startedAt)).toBeGreaterThan(2_900);
+    await database.client.query(`UPDATE jobs SET payload = '{"behaviour":"succeed"}' WHERE id = $1`, [job.id]);
+    const manager = worker.get(DataSource).manager;
+    await jobs.wakeAll(await jobs.requeue(manager, [job.id]));
+    expect(await ended(job.id)).toMatchObject({ state: 'succeeded', attempt: 4, failures: 0, deadLetteredAt: null });
+    expect(await jobs.requeue(manager, [job.id])).toEqual([]);
+  });
+
+  it('gives up a job that too many workers have died over', async () => {
+    const { rows } = await database.client.query<{ id: string }>(
+      `INSERT INTO jobs (kind, state, payload, attempt, losses, heartbeat_at)
+       VALUES ('sales-import', 'running', '{"behaviour":"succeed"}', 20, $1, now() - interval '1 hour') RETURNING id`,
+      [20],
+    );
+    await worker.get(JobSweeper).sweep();
+    expect(await ended(rows[0].id)).toMatchObject({ state: 'failed', attempt: 21, error: { code: 'WORKERS_LOST' } });
+    // One death less, and it would have been tried again.
+    await database.client.query(
+      `UPDATE jobs SET state = 'running', losses = 19, finished_at = NULL, heartbeat_at = now() - interval '1 hour' WHERE id = $1`,
+      [rows[0].id],
+    );
+    await worker.get(JobSweeper).sweep();
+    expect(await ended(rows[0].id)).toMatchObject({ state: 'succeeded' });
   });
 
   it('does not try a refused job again', async () => {
