@@ -69,10 +69,11 @@ export class ForecastsService {
     private readonly catalogue: CatalogueService,
   ) {}
 
-  /** The newest run; null before the first. Series that it did not cover may still stand at an older one. */
+  /** The run published last; null before the first. Series that it did not cover may still stand at an older one. */
   async currentRun(): Promise<ForecastRun | null> {
     const [run] = await this.dataSource.query<ForecastRun[]>(
-      `SELECT ${RUN_COLUMNS} FROM forecast_runs r JOIN model_versions m ON m.id = r.model ORDER BY r.id DESC LIMIT 1`,
+      `SELECT ${RUN_COLUMNS} FROM forecast_runs r JOIN model_versions m ON m.id = r.model
+       WHERE r.published_at IS NOT NULL ORDER BY r.published_at DESC, r.id DESC LIMIT 1`,
     );
     return run ?? null;
   }

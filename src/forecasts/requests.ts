@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
-import { Job, JobsService } from '../platform/queue/index.ts';
+import type { EntityManager } from 'typeorm';
+import { Job, JobsService, NewJob } from '../platform/queue/index.ts';
 import { SalesService } from '../sales/index.ts';
 import { NoSalesError } from './no-sales.error.ts';
 import { RegistryService } from './registry/registry.service.ts';
@@ -45,6 +46,23 @@ export function dedupeKey(kind: string, request: TrainingRequest | GenerationSco
   return `${kind}:${createHash('sha256').update(JSON.stringify(request)).digest('hex')}`;
 }
 
+function trainingJob(request: Partial<TrainingRequest>, createdBy?: string): NewJob {
+  const payload = {
+    seed: request.seed ?? DEFAULT_SEED,
+    horizonDays: request.horizonDays ?? DEFAULT_HORIZON_DAYS,
+    holdOutDays: request.holdOutDays ?? DEFAULT_HOLD_OUT_DAYS,
+    budget: request.budget ?? 'standard',
+  };
+  const kind = 'model-training';
+  return { kind, payload, dedupeKey: dedupeKey(kind, payload), createdBy };
+}
+
+function generationJob(scope: GenerationScope, createdBy?: string): NewJob {
+  const payload = canonicalScope(scope);
+  const kind = 'forecast-generation';
+  return { kind, payload: { ...payload }, dedupeKey: dedupeKey(kind, payload), createdBy };
+}
+
 /** Turns requests into jobs; the same request while one is unfinished joins it. */
 @Injectable()
 export class ForecastRequests {
@@ -57,14 +75,7 @@ export class ForecastRequests {
   /** @throws NoSalesError when there is nothing to learn from */
   async train(request: Partial<TrainingRequest>, createdBy?: string): Promise<Job> {
     await this.requireSales();
-    const payload = {
-      seed: request.seed ?? DEFAULT_SEED,
-      horizonDays: request.horizonDays ?? DEFAULT_HORIZON_DAYS,
-      holdOutDays: request.holdOutDays ?? DEFAULT_HOLD_OUT_DAYS,
-      budget: request.budget ?? 'standard',
-    };
-    const kind = 'model-training';
-    return this.jobs.enqueue({ kind, payload, dedupeKey: dedupeKey(kind, payload), createdBy });
+    return this.jobs.enqueue(trainingJob(request, createdBy));
   }
 
   /**
@@ -74,9 +85,20 @@ export class ForecastRequests {
   async generate(scope: GenerationScope, createdBy?: string): Promise<Job> {
     await this.requireSales();
     if (!(await this.registry.champion())) return this.train({ horizonDays: scope.horizonDays }, createdBy);
-    const payload = canonicalScope(scope);
-    const kind = 'forecast-generation';
-    return this.jobs.enqueue({ kind, payload: { ...payload }, dedupeKey: dedupeKey(kind, payload), createdBy });
+    return this.jobs.enqueue(generationJob(scope, createdBy));
+  }
+
+  /**
+   * The job of {@link train} or, once there is a model, of {@link generate} inside a transaction; wake it afterwards. Null
+   * where nothing was ever sold.
+   */
+  async create(manager: EntityManager, work: 'train' | 'generate'): Promise<Job | null> {
+    if ((await this.sales.businessDate()) === null) return null;
+    const isTraining = work === 'train' || !(await this.registry.champion());
+    return this.jobs.create(
+      manager,
+      isTraining ? trainingJob({}) : generationJob({ horizonDays: DEFAULT_HORIZON_DAYS }),
+    );
   }
 
   /** Forecasts everything anew from the latest sales. */

@@ -65,8 +65,10 @@ export async function storeForecasts(
        INSERT INTO model_versions (version, stage, artefact_key, artefact_sha256, data_hash, code_version, parameters,
          seed, train_start, train_end, metrics, weights)
        VALUES ($1, 'archived', 'none', '', '', '', '{}', 1, $2, $2, '{}', '[]') RETURNING id)
-     INSERT INTO forecast_runs (model, business_date, horizon_days, series_count, levels, members, sum_inflation)
-     SELECT id, $2, $3, $4, '{0.1,0.5,0.9}', '{}', array_fill(1::real, ARRAY[$3::int]) FROM model RETURNING id, run_id`,
+     INSERT INTO forecast_runs (model, business_date, horizon_days, series_count, levels, members, sum_inflation,
+       published_at)
+     SELECT id, $2, $3, $4, '{0.1,0.5,0.9}', '{}', array_fill(1::real, ARRAY[$3::int]), clock_timestamp() FROM model
+     RETURNING id, run_id`,
     [version, businessDate, horizon, series.length],
   );
   const [run] = rows;
@@ -78,11 +80,17 @@ export async function storeForecasts(
       [product, location, run.id, dispersion],
     );
     await client.query(
+      `INSERT INTO run_series (product, location, run, data_sufficiency, segment, dispersion, published_at)
+       VALUES ($1, $2, $3, 'full', 'smooth', $4, clock_timestamp())`,
+      [product, location, run.id, dispersion],
+    );
+    await client.query(
       `INSERT INTO forecasts (product, location, run, forecast_date, mean, p10, p50, p90, confidence, quantiles, members)
        SELECT $1, $2, $3, $4::date + i::int, m, m, m, m, 0.5, ARRAY[m, m, m], '{}'
        FROM unnest($5::real[]) WITH ORDINALITY AS u (m, i)`,
       [product, location, run.id, businessDate, means],
     );
   }
+  await client.query('UPDATE forecast_clock SET publications = publications + 1');
   return run.run_id;
 }

@@ -7,7 +7,7 @@ import { SalesService } from '../../sales/index.ts';
 const POLL_MS = 250;
 
 /**
- * Names the state of what is forecast: the newest run and the sales loaded. Cached answers carry it, so that none
+ * Names the state of what is forecast: how often was published, and the sales loaded. Cached answers carry it, so that none
  * outlives the state it was made from. Looked up four times a second instead of on every request; while the database is
  * away the last known state holds.
  */
@@ -43,11 +43,11 @@ export class ForecastEpoch implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.looking) return;
     this.looking = true;
     try {
-      const [[{ run }], salesHash] = await Promise.all([
-        this.dataSource.query<{ run: number }[]>('SELECT coalesce(max(id), 0) AS run FROM forecast_runs'),
+      const [[{ publications }], salesHash] = await Promise.all([
+        this.dataSource.query<{ publications: string }[]>('SELECT publications FROM forecast_clock'),
         this.sales.dataHash(),
       ]);
-      this.epoch = `${run}.${salesHash}`;
+      this.epoch = `${publications}.${salesHash}`;
       this.away = false;
     } catch (error) {
       if (!this.away) this.logger.warn(`Cannot look for new forecasts: ${(error as Error).message}`);

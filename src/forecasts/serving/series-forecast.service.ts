@@ -18,6 +18,13 @@ interface Row extends StoredDay {
   readonly sufficiency: Sufficiency;
 }
 
+/** The series of $1 and $2 in the run that was its current one on the business date $5. */
+const VINTAGE = `(
+  SELECT v.* FROM run_series v JOIN forecast_runs b ON b.id = v.run
+  WHERE v.product = $1 AND v.location = $2 AND v.published_at IS NOT NULL AND b.archived_at IS NULL
+    AND b.business_date <= $5
+  ORDER BY b.business_date DESC, v.published_at DESC LIMIT 1)`;
+
 /** Forecasts of single series as ready JSON text. */
 @Injectable()
 export class SeriesForecastService {
@@ -63,10 +70,12 @@ export class SeriesForecastService {
   }
 
   private async read(product: CatalogueProduct, place: Place, query: SeriesForecastQuery): Promise<SeriesForecastDto> {
+    // As of an earlier day: what was current when that day's sales were the latest.
+    const series = query.as_of === undefined ? 'forecast_series' : VINTAGE;
     const rows = await this.dataSource.query<Row[]>(
       `SELECT r.run_id AS "runId", m.version AS "modelVersion", r.generated_at AS "generatedAt",
          s.data_sufficiency AS sufficiency, f.forecast_date AS date, f.mean, f.p10, f.p50, f.p90, f.confidence
-       FROM forecast_series s
+       FROM ${series} s
        JOIN forecast_runs r ON r.id = s.run
        JOIN model_versions m ON m.id = r.model
        LEFT JOIN forecasts f ON f.product = s.product AND f.location = s.location AND f.run = s.run

@@ -5,8 +5,31 @@ import { JobStoppedError } from '../../platform/queue/index.ts';
 import { NO_LOCATION } from '../location-zero.ts';
 import { calibrationFactor, confidenceScore } from './confidence.ts';
 import { centralLevels, SeriesKeys, SeriesRow, seriesRows } from './forecast-rows.ts';
+import { publishRun } from './publish-run.ts';
 
-/** What becomes a run. */
+/** What holds for every row of a run. */
+export interface RunHead {
+  readonly model: number;
+  /** Last day of sales the forecast has seen, ISO. */
+  readonly businessDate: string;
+  readonly horizonDays: number;
+  readonly seriesCount: number;
+  /** Levels of the quantiles. */
+  readonly levels: readonly number[];
+  /** Names of the ensemble's members. */
+  readonly members: readonly string[];
+  /** Entry `n - 1`: variance of the sum of n days over the sum of the n daily variances. */
+  readonly sumInflation: ArrayLike<number>;
+  readonly jobId: string;
+}
+
+/** Measured coverage of a model's P10..P90, for series and for product totals; null where it was not measured. */
+export interface MeasuredCoverage {
+  readonly series: number | null;
+  readonly totals: number | null;
+}
+
+/** What becomes a run in one go. */
 export interface RunContent {
   readonly forecast: Forecast;
   readonly keys: SeriesKeys;
@@ -14,9 +37,8 @@ export interface RunContent {
   /** Last day of sales the forecast has seen, ISO. */
   readonly businessDate: string;
   readonly jobId: string;
-  /** Measured coverage of the model's P10..P90, for series and for product totals. */
-  readonly coverage: { readonly series: number | null; readonly totals: number | null };
-  /** Whether the forecast is of everything: then nothing older stays. */
+  readonly coverage: MeasuredCoverage;
+  /** Whether the forecast is of everything: then nothing older stays current. */
   readonly complete: boolean;
 }
 
@@ -28,13 +50,14 @@ export interface WrittenRun {
 }
 
 /** Values fit a `real` exactly as they are, so that the database's checks on them hold. */
-async function copySeries(client: Client, rows: readonly SeriesRow[]): Promise<void> {
+async function copySeries(client: Client, run: number, rows: readonly SeriesRow[]): Promise<void> {
   const copy = new CopyIn(
     client,
-    'COPY published_series (product, location, data_sufficiency, segment, dispersion) FROM STDIN (FORMAT binary)',
+    'COPY run_series (run, product, location, data_sufficiency, segment, dispersion) FROM STDIN (FORMAT binary)',
   );
   for (const row of rows) {
-    copy.writer.row(5);
+    copy.writer.row(6);
+    copy.writer.int32(run);
     copy.writer.int32(row.product);
     copy.writer.int32(row.location);
     copy.writer.text(row.sufficiency);
@@ -49,10 +72,9 @@ async function copyDays(
   client: Client,
   run: number,
   rows: readonly SeriesRow[],
-  content: RunContent,
+  { forecast, coverage }: Pick<RunContent, 'forecast' | 'coverage'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { forecast, coverage } = content;
   const { p10, p50, p90 } = centralLevels(forecast.levels);
   const factors = { series: calibrationFactor(coverage.series), totals: calibrationFactor(coverage.totals) };
   const copy = new CopyIn(
@@ -90,26 +112,50 @@ async function copyDays(
   await copy.finish();
 }
 
-/** Points the series at the new run and removes what nothing points at any more. */
-async function replaceSeries(client: Client, run: number, complete: boolean): Promise<void> {
-  await client.query(
-    `INSERT INTO forecast_series (product, location, run, data_sufficiency, segment, dispersion)
-     SELECT product, location, $1, data_sufficiency, segment, dispersion FROM published_series
-     ON CONFLICT (product, location) DO UPDATE SET run = excluded.run, data_sufficiency = excluded.data_sufficiency,
-       segment = excluded.segment, dispersion = excluded.dispersion`,
-    [run],
+/** Enters a run without rows; nothing points at it. */
+export async function openRun(client: Client, head: RunHead): Promise<WrittenRun> {
+  const { rows } = await client.query<{ id: number; runId: string }>(
+    `INSERT INTO forecast_runs (model, business_date, horizon_days, series_count, levels, members, sum_inflation, job_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, run_id AS "runId"`,
+    [
+      head.model,
+      head.businessDate,
+      head.horizonDays,
+      head.seriesCount,
+      [...head.levels],
+      [...head.members],
+      Array.from(head.sumInflation),
+      head.jobId,
+    ],
   );
-  if (complete) {
-    await client.query('DELETE FROM forecast_series WHERE run <> $1', [run]);
-    await client.query('DELETE FROM forecasts WHERE run <> $1', [run]);
-    return;
-  }
-  await client.query('ANALYZE published_series');
-  await client.query(
-    `DELETE FROM forecasts f USING published_series p
-     WHERE f.product = p.product AND f.location = p.location AND f.run <> $1`,
-    [run],
+  return { ...rows[0], seriesCount: head.seriesCount };
+}
+
+/**
+ * Writes series of a run that is not published. What an earlier attempt has written of the same series goes first, so
+ * that a part of a run may be written again.
+ */
+export async function writeRunRows(
+  client: Client,
+  run: number,
+  rows: readonly SeriesRow[],
+  content: Pick<RunContent, 'forecast' | 'coverage'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const keys = [run, rows.map(({ product }) => product), rows.map(({ location }) => location)];
+  const again = await client.query(
+    `DELETE FROM run_series AS s USING unnest($2::int[], $3::int[]) AS w (product, location)
+     WHERE s.run = $1 AND s.product = w.product AND s.location = w.location`,
+    keys,
   );
+  if (again.rowCount)
+    await client.query(
+      `DELETE FROM forecasts AS f USING unnest($2::int[], $3::int[]) AS w (product, location)
+       WHERE f.run = $1 AND f.product = w.product AND f.location = w.location`,
+      keys,
+    );
+  await copySeries(client, run, rows);
+  await copyDays(client, run, rows, content, signal);
 }
 
 /**
@@ -119,27 +165,17 @@ async function replaceSeries(client: Client, run: number, complete: boolean): Pr
 export async function writeRun(client: Client, content: RunContent, signal: AbortSignal): Promise<WrittenRun> {
   const { forecast, keys } = content;
   const rows = seriesRows(forecast, keys);
-  const { rows: runs } = await client.query<{ id: number; runId: string }>(
-    `INSERT INTO forecast_runs (model, business_date, horizon_days, series_count, levels, members, sum_inflation, job_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, run_id AS "runId"`,
-    [
-      content.model,
-      content.businessDate,
-      forecast.horizon,
-      rows.length,
-      [...forecast.levels],
-      forecast.components.map(({ name }) => name),
-      [...forecast.sumInflation],
-      content.jobId,
-    ],
-  );
-  const [{ id, runId }] = runs;
-  await client.query(
-    `CREATE TEMP TABLE published_series (product int, location int, data_sufficiency text, segment text, dispersion real)
-     ON COMMIT DROP`,
-  );
-  await copySeries(client, rows);
-  await copyDays(client, id, rows, content, signal);
-  await replaceSeries(client, id, content.complete);
-  return { id, runId, seriesCount: rows.length };
+  const run = await openRun(client, {
+    model: content.model,
+    businessDate: content.businessDate,
+    horizonDays: forecast.horizon,
+    seriesCount: rows.length,
+    levels: forecast.levels,
+    members: forecast.components.map(({ name }) => name),
+    sumInflation: forecast.sumInflation,
+    jobId: content.jobId,
+  });
+  await writeRunRows(client, run.id, rows, content, signal);
+  await publishRun(client, run.id, { complete: content.complete });
+  return run;
 }

@@ -39,7 +39,10 @@ export class Publication {
 
   /** Whether a run that has seen later sales is already published, as the transaction sees it. */
   async isOvertaken(client: Client, businessDate: string): Promise<boolean> {
-    const { rows } = await client.query('SELECT 1 FROM forecast_runs WHERE business_date > $1 LIMIT 1', [businessDate]);
+    const { rows } = await client.query(
+      'SELECT 1 FROM forecast_runs WHERE business_date > $1 AND published_at IS NOT NULL LIMIT 1',
+      [businessDate],
+    );
     return rows.length > 0;
   }
 }

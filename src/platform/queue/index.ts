@@ -4,6 +4,7 @@ export { JobStoppedError } from './job-run.ts';
 export type { EndingWork, JobContext } from './job-run.ts';
 export type { Job, JobError, JobState } from './job.entity.ts';
 export { JobsService } from './jobs.service.ts';
+export type { NewJob } from './jobs.service.ts';
 export { migrateQueues } from './queue-backend.ts';
 export { QueueModule } from './queue.module.ts';
 export { JobSweeper } from './sweeper.ts';

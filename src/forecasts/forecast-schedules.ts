@@ -1,0 +1,36 @@
+import { Injectable, OnModuleInit } from '@nestjs/common';
+import { JobsService } from '../platform/queue/index.ts';
+import { ScheduleRegistry } from '../platform/schedules/index.ts';
+import { ForecastRequests } from './requests.ts';
+
+/** What forecasting does by the clock. */
+@Injectable()
+export class ForecastSchedules implements OnModuleInit {
+  constructor(
+    private readonly schedules: ScheduleRegistry,
+    private readonly jobs: JobsService,
+    private readonly requests: ForecastRequests,
+  ) {}
+
+  onModuleInit(): void {
+    this.schedules.register({
+      name: 'daily-forecast',
+      summary: 'Forecast everything anew from the latest sales',
+      cron: '0 3 * * *',
+      start: (manager) => this.requests.create(manager, 'generate'),
+    });
+    this.schedules.register({
+      name: 'weekly-retraining',
+      summary: 'Train a model on all sales; it forecasts if it passes the gate',
+      cron: '0 4 * * 0',
+      start: (manager) => this.requests.create(manager, 'train'),
+    });
+    this.schedules.register({
+      name: 'forecast-retention',
+      summary: 'Archive and remove forecasts older than ninety days',
+      cron: '30 5 * * *',
+      start: (manager) =>
+        this.jobs.create(manager, { kind: 'forecast-retention', payload: {}, dedupeKey: 'forecast-retention' }),
+    });
+  }
+}

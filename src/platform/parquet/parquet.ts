@@ -1,0 +1,105 @@
+import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+
+/** A value of a cell; dates are days since 1970-01-01. */
+export type ParquetValue = number | string | null;
+
+/** A column of a Parquet file. */
+export interface ParquetColumn {
+  readonly name: string;
+  readonly type: 'int32' | 'float' | 'double' | 'date' | 'text';
+}
+
+/** Rows handed over at a time: what DuckDB calls a vector. */
+const CHUNK_ROWS = 2048;
+/** Least DuckDB works with comfortably; beyond it spills to disk. */
+const MEMORY_LIMIT = '256MB';
+
+const SQL_TYPES = { int32: 'INTEGER', float: 'FLOAT', double: 'DOUBLE', date: 'DATE', text: 'VARCHAR' } as const;
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/**
+ * DuckDB in memory for the time of `work`, on one thread. Loaded when it is first needed: it is large, and most
+ * processes never need it.
+ */
+async function withDuckdb<T>(work: (connection: DuckDBConnection, duckdb: Duckdb) => Promise<T>): Promise<T> {
+  const duckdb = await import('@duckdb/node-api');
+  const instance = await duckdb.DuckDBInstance.create(':memory:', { threads: '1', memory_limit: MEMORY_LIMIT });
+  try {
+    const connection = await instance.connect();
+    try {
+      return await work(connection, duckdb);
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}
+
+type Duckdb = typeof import('@duckdb/node-api');
+
+/**
+ * Writes rows to a Parquet file, compressed with zstd. The same rows in the same order give the same bytes.
+ * @param rows arrays in the order of the columns
+ * @returns how many rows there were
+ */
+export async function writeParquet(
+  path: string,
+  columns: readonly ParquetColumn[],
+  rows: Iterable<readonly ParquetValue[]> | AsyncIterable<readonly ParquetValue[]>,
+): Promise<number> {
+  return withDuckdb(async (connection, duckdb) => {
+    const types: Record<ParquetColumn['type'], DuckDBType> = {
+      int32: duckdb.INTEGER,
+      float: duckdb.FLOAT,
+      double: duckdb.DOUBLE,
+      date: duckdb.DATE,
+      text: duckdb.VARCHAR,
+    };
+    const table = columns.map(({ name, type }) => `${quoted(name)} ${SQL_TYPES[type]}`).join(', ');
+    await connection.run(`CREATE TABLE content (${table})`);
+    const appender = await connection.createAppender('content');
+    const chunkTypes = columns.map(({ type }) => types[type]);
+    let chunk: DuckDBValue[][] = columns.map(() => []);
+    let count = 0;
+    const flush = (): void => {
+      if (chunk[0].length === 0) return;
+      const out = duckdb.DuckDBDataChunk.create(chunkTypes, chunk[0].length);
+      out.setColumns(chunk);
+      appender.appendDataChunk(out);
+      chunk = columns.map(() => []);
+    };
+    for await (const row of rows) {
+      columns.forEach(({ type }, c) => {
+        const value = row[c];
+        chunk[c].push(type === 'date' && typeof value === 'number' ? new duckdb.DuckDBDateValue(value) : value);
+      });
+      count++;
+      if (chunk[0].length === CHUNK_ROWS) flush();
+    }
+    flush();
+    appender.flushSync();
+    appender.closeSync();
+    await connection.run(`COPY content TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+    return count;
+  });
+}
+
+/** Reads a whole Parquet file; dates as days since 1970-01-01. For files that fit into memory. */
+export async function readParquet(path: string): Promise<Record<string, ParquetValue>[]> {
+  return withDuckdb(async (connection, duckdb) => {
+    const reader = await connection.runAndReadAll(`SELECT * FROM read_parquet(${literal(path)})`);
+    return reader
+      .getRowObjects()
+      .map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [
+            name,
+            value instanceof duckdb.DuckDBDateValue ? value.days : (value as ParquetValue),
+          ]),
+        ),
+      );
+  });
+}
