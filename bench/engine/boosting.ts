@@ -7,6 +7,7 @@ import type { Booster, BoosterOptions, BoosterParams, Loss } from '../../src/eng
 import { median } from '../report.ts';
 import type { Figure } from '../report.ts';
 import { simulatedTable, storeTable } from './boosting-data.ts';
+import { machineScaling } from './machine-scaling.ts';
 import type { Table } from './boosting-data.ts';
 
 /** Penalty on leaves, the same for both. */
@@ -222,6 +223,11 @@ export async function boosting(settings: {
   // Every section has a process of its own, so that the peak is that of this one fit.
   const used = process.resourceUsage().maxRSS * 1024 - resident;
   const figures: Figure[] = [
+    {
+      name: 'two independent fits at once against one: throughput, what this machine allows',
+      value: await machineScaling(short ? 100_000 : 300_000),
+      unit: '×',
+    },
     ...compareThreads(short ? simulatedTable(300_000) : table, short ? 2 : 5),
     {
       name: 'memory of training beyond 200 MB',
