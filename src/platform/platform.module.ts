@@ -1,4 +1,5 @@
 import { DynamicModule, Module } from '@nestjs/common';
+import { AlertsModule } from './alerts/index.ts';
 import { CacheModule } from './cache/index.ts';
 import { AppConfig, ConfigModule } from './config/index.ts';
 import { DatabaseModule } from './database/index.ts';
@@ -23,6 +24,7 @@ export class PlatformModule {
         QueueModule.forApi(),
         WorkflowModule.forApi(),
         SchedulesModule.forApi(),
+        AlertsModule.forApi(),
         OperationsModule,
         CacheModule,
         ObjectStoreModule,
@@ -41,6 +43,7 @@ export class PlatformModule {
         QueueModule.forWorker(),
         WorkflowModule.forWorker(),
         SchedulesModule.forWorker(),
+        AlertsModule.forWorker(),
         CacheModule,
         ObjectStoreModule,
       ],

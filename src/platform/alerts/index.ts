@@ -1,0 +1,3 @@
+export { AlertsModule } from './alerts.module.ts';
+export { AlertsService } from './alerts.service.ts';
+export type { NewAlert, Severity } from './alerts.service.ts';
