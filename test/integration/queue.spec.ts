@@ -195,6 +195,15 @@ describe.each(backends)('jobs on %s', (backend) => {
     expect(await jobs.get(job.id)).toMatchObject({ state: 'succeeded', result: { by: 'other' } });
   });
 
+  it('goes on when the database has cut all connections', async () => {
+    await database.client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    await sleep(500);
+    const job = await jobs.enqueue({ kind: 'sales-import', payload: { behaviour: 'succeed' } });
+    expect(await ended(job.id)).toMatchObject({ state: 'succeeded' });
+  });
+
   it('hands a running job back when the worker stops', async () => {
     const job = await jobs.enqueue({ kind: 'model-training', payload: { behaviour: 'wait' } });
     await inState(job.id, 'running');
