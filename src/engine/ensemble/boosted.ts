@@ -23,6 +23,11 @@ export interface BoostedSettings {
   readonly logMembers: number;
 }
 
+/** Seed of the rows and trees of one of the boosters. */
+export function boostedSeed(seed: number, index: number): number {
+  return seed + 7919 * index;
+}
+
 /** Boosters of the mean, and of log(1 + units); either may be none. */
 export interface PooledBoosters {
   readonly boosters: readonly Booster[];
@@ -59,7 +64,7 @@ export function fitBoosted(
   const kinds = [...settings.powers, ...new Array<null>(settings.logMembers).fill(null)];
   for (const [index, power] of kinds.entries()) {
     if (isCancelled()) throw new CancelledError('Training was cancelled');
-    const seed = settings.seed + 7919 * index;
+    const seed = boostedSeed(settings.seed, index);
     const keys = sampleRows(source, { ...settings, windowDays: settings.window, seed });
     if (keys.series.length < FEWEST_BOOSTED_ROWS) return none;
     const units = Float32Array.from(keys.series, (s, row) => panel.sales[s * panel.periodCount + keys.target[row]]);

@@ -1,28 +1,17 @@
 import { CorruptModelError } from '../errors.ts';
 import { fnv1a64 } from '../gbdt/checksum.ts';
 import { parseBooster, serializeBooster } from '../gbdt/index.ts';
-import type { FittedForecaster } from './fitted.ts';
+import type { FittedBoosters, FittedForecaster } from './fitted.ts';
 
-const MAGIC = 'shelfcast-forecaster';
-const VERSION = '3';
+const FORECASTER = { magic: 'shelfcast-forecaster', version: '3', what: 'a forecasting model' };
+const BOOSTERS = { magic: 'shelfcast-boosters', version: '1', what: 'a set of fitted boosters' };
 
 /**
  * A forecaster as text: a line with name, version and checksum, then one line of JSON with the boosters, the weights
  * per segment, the calibration and the settings. The same forecaster always gives the same text.
  */
-export function serializeForecaster(forecaster: FittedForecaster): string {
-  const { fitted, lessons } = forecaster;
-  const { boosters, logBoosters, aggregateBoosters } = fitted;
-  const body = JSON.stringify({
-    fitted: {
-      ...fitted,
-      boosters: boosters.map(serializeBooster),
-      logBoosters: logBoosters.map(serializeBooster),
-      aggregateBoosters: aggregateBoosters.map(serializeBooster),
-    },
-    lessons,
-  });
-  return `${MAGIC} ${VERSION} ${fnv1a64(body)}\n${body}\n`;
+export function serializeForecaster({ fitted, lessons }: FittedForecaster): string {
+  return sealed(FORECASTER, JSON.stringify({ fitted: stored(fitted), lessons }));
 }
 
 /**
@@ -30,28 +19,63 @@ export function serializeForecaster(forecaster: FittedForecaster): string {
  * @throws CorruptModelError when the text is foreign, of another version, cut short or changed
  */
 export function parseForecaster(text: string): FittedForecaster {
-  const lineEnd = text.indexOf('\n');
-  const [magic, version, checksum] = text.slice(0, Math.max(0, lineEnd)).split(' ');
-  if (magic !== MAGIC) throw new CorruptModelError('The text is not a forecasting model');
-  if (version !== VERSION) throw new CorruptModelError(`The model has version ${version}, expected ${VERSION}`);
-  const body = text.slice(lineEnd + 1).replace(/\n$/, '');
-  if (fnv1a64(body) !== checksum) throw new CorruptModelError('The model does not match its checksum');
-  // The checksum vouches for the shape: only serializeForecaster writes a body with its own checksum.
-  const raw = JSON.parse(body) as { fitted: StoredBoosters; lessons: FittedForecaster['lessons'] };
-  const { boosters, logBoosters, aggregateBoosters } = raw.fitted;
-  return {
-    fitted: {
-      ...raw.fitted,
-      boosters: boosters.map(parseBooster),
-      logBoosters: logBoosters.map(parseBooster),
-      aggregateBoosters: aggregateBoosters.map(parseBooster),
-    },
-    lessons: raw.lessons,
+  const { fitted, lessons } = JSON.parse(opened(FORECASTER, text)) as {
+    fitted: StoredBoosters;
+    lessons: FittedForecaster['lessons'];
   };
+  return { fitted: restored(fitted), lessons };
 }
 
-type StoredBoosters = Omit<FittedForecaster['fitted'], 'boosters' | 'logBoosters' | 'aggregateBoosters'> & {
+/** The boosters of one fit as text, in the same form. */
+export function serializeFitted(fitted: FittedBoosters): string {
+  return sealed(BOOSTERS, JSON.stringify(stored(fitted)));
+}
+
+/** Reads what {@link serializeFitted} wrote. @throws CorruptModelError */
+export function parseFitted(text: string): FittedBoosters {
+  return restored(JSON.parse(opened(BOOSTERS, text)) as StoredBoosters);
+}
+
+type Kind = typeof FORECASTER;
+
+function sealed({ magic, version }: Kind, body: string): string {
+  return `${magic} ${version} ${fnv1a64(body)}\n${body}\n`;
+}
+
+/** The body of a text. The checksum vouches for its shape: only `sealed` writes a body with its own checksum. */
+function opened(kind: Kind, text: string): string {
+  const lineEnd = text.indexOf('\n');
+  const [magic, version, checksum] = text.slice(0, Math.max(0, lineEnd)).split(' ');
+  if (magic !== kind.magic) throw new CorruptModelError(`The text is not ${kind.what}`);
+  if (version !== kind.version)
+    throw new CorruptModelError(`The model has version ${version}, expected ${kind.version}`);
+  const body = text.slice(lineEnd + 1).replace(/\n$/, '');
+  if (fnv1a64(body) !== checksum) throw new CorruptModelError('The model does not match its checksum');
+  return body;
+}
+
+type StoredBoosters = Omit<FittedBoosters, 'boosters' | 'logBoosters' | 'aggregateBoosters'> & {
   readonly boosters: readonly string[];
   readonly logBoosters: readonly string[];
   readonly aggregateBoosters: readonly string[];
 };
+
+function stored(fitted: FittedBoosters): StoredBoosters {
+  const { boosters, logBoosters, aggregateBoosters } = fitted;
+  return {
+    ...fitted,
+    boosters: boosters.map(serializeBooster),
+    logBoosters: logBoosters.map(serializeBooster),
+    aggregateBoosters: aggregateBoosters.map(serializeBooster),
+  };
+}
+
+function restored(raw: StoredBoosters): FittedBoosters {
+  const { boosters, logBoosters, aggregateBoosters } = raw;
+  return {
+    ...raw,
+    boosters: boosters.map(parseBooster),
+    logBoosters: logBoosters.map(parseBooster),
+    aggregateBoosters: aggregateBoosters.map(parseBooster),
+  };
+}

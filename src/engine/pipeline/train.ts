@@ -3,24 +3,22 @@ import { actualsAfter, forecastFold, planAfter, withSharedMembers, type Fold } f
 import { rankFolds } from '../backtest/board.ts';
 import { learnLessons } from '../backtest/lessons.ts';
 import { planBacktest } from '../backtest/plan.ts';
-import { fitAggregates, influentialEvents } from '../aggregates/forecast.ts';
+import { fitAggregates } from '../aggregates/forecast.ts';
 import { fitBoosted } from '../ensemble/boosted.ts';
 import { localMemberNames } from '../ensemble/members.ts';
 import { CancelledError } from '../errors.ts';
 import { featureSchema } from '../features/schema.ts';
 import { checkPanel } from '../series/check.ts';
-import { observedDays } from '../series/availability.ts';
-import { dayOfPeriod, TRAITS } from '../series/frequency.ts';
-import { totalGroups, type GroupTotals } from '../series/groups.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
 import { truncatePanel } from '../series/truncate.ts';
 import { joinFolds, joiningMembers } from './extra-members.ts';
 import { describePanel } from './facts.ts';
 import type { FittedBoosters } from './fitted.ts';
 import { checkPlan, forecastFromOrigin } from './forecast.ts';
-import { serializeForecaster } from './model-text.ts';
+import { parseFitted, serializeFitted, serializeForecaster } from './model-text.ts';
 import { openOrigin } from './origin.ts';
-import { availabilityOf, resolveOptions, type TrainSettings } from './settings.ts';
+import { prepareFit } from './prepare-fit.ts';
+import { resolveOptions, type TrainSettings } from './settings.ts';
 import type { Evaluation, FuturePlan, HoldOut, TrainHooks, TrainingResult, TrainOptions } from './types.ts';
 
 /**
@@ -93,11 +91,6 @@ export function trainForecaster(
   };
 }
 
-/** The sum of all series, one group. */
-function totalOfAll(panel: Panel): GroupTotals {
-  return totalGroups(panel, observedDays(panel), { count: 1, groupOf: new Int32Array(panel.seriesCount) });
-}
-
 /** One training's panel and settings, cut where the backtest wants them. */
 class TrainingRun {
   constructor(
@@ -109,32 +102,31 @@ class TrainingRun {
     private readonly hooks: TrainHooks,
   ) {}
 
-  /** Fits the boosted models on the first `cut` periods. @param stage from 0, for the progress */
+  /** Fits the boosted models on the first `cut` periods, or takes the fit of an earlier call. @param stage from 0, for the progress */
   fit(cut: number, stage: number, message: string): FittedBoosters {
     const { settings, hooks } = this;
     this.report(stage, 0, message);
-    const visible = truncatePanel(this.panel, cut);
-    const frequency = visible.frequency ?? 'daily';
-    const lastDay = dayOfPeriod(frequency, visible.startPeriod + cut * TRAITS[frequency].step);
-    const known = this.events.filter((event) => event.day < lastDay);
-    const vocabulary = known.length > 0 ? influentialEvents(visible, known, totalOfAll(visible)) : [];
-    const availability = availabilityOf(visible, vocabulary.length > 0, settings);
+    const name = `first-${cut}-periods`;
+    const known = hooks.fitted?.get(name);
+    if (known !== undefined) return parseFitted(known);
+    const { availability, vocabulary, origin, schema } = prepareFit(this.panel, this.events, settings, cut);
     const horizon = Math.max(settings.horizon, this.backtestPeriods);
-    const { source, aggregates } = openOrigin(visible, this.events, vocabulary, null, 0);
     const pooled = fitBoosted(
-      source,
-      featureSchema(availability),
+      origin.source,
+      schema,
       { ...settings, horizon },
       (share) => this.report(stage, share, message),
       () => hooks.isCancelled?.() ?? false,
     );
-    const aggregateBoosters = fitAggregates(aggregates, {
+    const aggregateBoosters = fitAggregates(origin.aggregates, {
       horizon,
       seed: settings.seed,
       trees: settings.aggregateTrees,
       threads: settings.threads,
     });
-    return { ...pooled, aggregateBoosters, availability, vocabulary, horizon: settings.horizon };
+    const fitted = { ...pooled, aggregateBoosters, availability, vocabulary, horizon: settings.horizon };
+    hooks.onFitted?.(name, serializeFitted(fitted));
+    return fitted;
   }
 
   /** The state of knowledge after `cut` periods, with the plans of those after it. */

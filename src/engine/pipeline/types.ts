@@ -5,6 +5,13 @@ export interface TrainHooks {
   readonly onProgress?: (percent: number, message: string) => void;
   /** Asked often; true stops the work with a CancelledError. */
   readonly isCancelled?: () => boolean;
+  /**
+   * Told of each fit when it is done, with a text from which a later call of the same input goes on without fitting
+   * again; the result is the same to the bit.
+   */
+  readonly onFitted?: (name: string, text: string) => void;
+  /** Texts of an earlier call's {@link onFitted}, by name. */
+  readonly fitted?: ReadonlyMap<string, string>;
 }
 
 /**
