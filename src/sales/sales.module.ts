@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ProductsModule } from '../products/index.ts';
+import { DailyDataService } from './daily-data/daily-data.service.ts';
 import { SalesImportService } from './import/sales-import.service.ts';
 import { SalesHistoryService } from './sales-history.service.ts';
 import { SalesService } from './sales.service.ts';
@@ -8,7 +9,7 @@ import { UploadsService } from './uploads.service.ts';
 /** Uploads, import and reading of sales. */
 @Module({
   imports: [ProductsModule],
-  providers: [SalesService, SalesHistoryService, SalesImportService, UploadsService],
-  exports: [SalesService, SalesHistoryService, SalesImportService, UploadsService],
+  providers: [SalesService, SalesHistoryService, SalesImportService, UploadsService, DailyDataService],
+  exports: [SalesService, SalesHistoryService, SalesImportService, UploadsService, DailyDataService],
 })
 export class SalesModule {}

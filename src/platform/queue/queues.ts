@@ -20,12 +20,17 @@ const MINUTE_MS = 60_000;
  * - `model-training`: one at a time, since a fit uses the cores and the memory of a worker.
  * - `forecast-generation`: reads the same panel as training, so memory bounds it too.
  * - `forecast-retention`: one at a time, since a second one would find nothing left to do.
+ * - `data-collect`, `data-curate`, `data-report`: steps of the daily data job; two months at a time, since a month is bounded by
+ *   the memory of one writer of files.
  */
 export const QUEUES = {
   'sales-import': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'model-training': { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 240 * MINUTE_MS },
   'forecast-generation': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'forecast-retention': { concurrency: 1, attempts: 5, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
+  'data-collect': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
+  'data-curate': { concurrency: 2, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
+  'data-report': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
 } as const satisfies Record<string, QueueSettings>;
 
 export type QueueName = keyof typeof QUEUES;

@@ -76,6 +76,15 @@ export class WorkflowsService {
     return run;
   }
 
+  /** When the latest run of a workflow that succeeded was started; null if there is none. */
+  async lastSuccess(name: string): Promise<Date | null> {
+    const [row] = await this.dataSource.query<{ created_at: Date }[]>(
+      `SELECT created_at FROM workflow_runs WHERE name = $1 AND state = 'succeeded' ORDER BY sequence DESC LIMIT 1`,
+      [name],
+    );
+    return row?.created_at ?? null;
+  }
+
   /** A run with how far it is. */
   async view(run: RunRow): Promise<RunView> {
     const [view] = await viewRuns(this.dataSource.manager, [run]);
