@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { seriesAnswerKey, topProductsKey } from './cache-keys.ts';
+import { CACHE_TTL_SECONDS, seriesAnswerKey, topProductsKey, ttlSeconds } from './cache-keys.ts';
 
 describe('cache keys', () => {
   it('names the ranking by category and period, word for word', () => {
@@ -25,5 +25,11 @@ describe('cache keys', () => {
     ].map(seriesAnswerKey);
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys[0]).toMatch(/^forecast:/);
+  });
+
+  it('keeps answers about near days for a shorter time than those about far ones', () => {
+    expect(ttlSeconds(1)).toBeLessThan(ttlSeconds(28));
+    expect([-3, 0, 1, 2, 28, 366].map(ttlSeconds)).toEqual([600, 600, 600, 1200, 3600, 3600]);
+    expect(CACHE_TTL_SECONDS).toBe(3600);
   });
 });

@@ -4,6 +4,17 @@ export const FORECAST_CACHE_PREFIX = 'forecast:';
 /** Longest a cached answer lives, seconds. */
 export const CACHE_TTL_SECONDS = 3600;
 
+/** Seconds that the answer about a day lives for each day between the business date and it. */
+const TTL_SECONDS_PER_DAY = 600;
+
+/**
+ * Seconds an answer lives whose nearest day lies so many days ahead: near days change with every sale and are asked for
+ * again, far ones hardly move. At most {@link CACHE_TTL_SECONDS}, at least the time of one day ahead.
+ */
+export function ttlSeconds(daysAhead: number): number {
+  return Math.min(CACHE_TTL_SECONDS, TTL_SECONDS_PER_DAY * Math.max(1, daysAhead));
+}
+
 /** A name as part of a key: as it is, unless it could be taken for something else in the key. */
 function keyPart(name: string): string {
   return name === 'all' || /[:=~*?%\s]/.test(name) ? `~${encodeURIComponent(name)}` : name;

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ForecastsModule } from './forecasts.module.ts';
+import { LiveForecasts } from './live/live-forecasts.ts';
+import { ModelArtefacts } from './registry/model-artefacts.ts';
 import { ModelsController } from './registry/models.controller.ts';
 import { AccuracyService } from './serving/accuracy.service.ts';
 import { ComponentsService } from './serving/components.service.ts';
@@ -13,6 +15,7 @@ import { SeriesForecastController } from './serving/series-forecast.controller.t
 import { SeriesForecastService } from './serving/series-forecast.service.ts';
 import { TopProductsController } from './serving/top-products.controller.ts';
 import { TopProductsService } from './serving/top-products.service.ts';
+import { PanelLoader } from './training/panel-loader.ts';
 
 /** Routes of forecasts and models. */
 @Module({
@@ -24,6 +27,9 @@ import { TopProductsService } from './serving/top-products.service.ts';
     ForecastEpoch,
     ForecastListService,
     GenerationService,
+    LiveForecasts,
+    ModelArtefacts,
+    PanelLoader,
     Places,
     ReadyAnswers,
     SeriesForecastService,

@@ -86,6 +86,16 @@ export class SalesService {
     );
   }
 
+  /** Rows of sales stored of some products at some locations, of all where none are named; without counting them anew. */
+  async rowsStored(products?: readonly number[], locations?: readonly number[]): Promise<number> {
+    const [{ rows }] = await this.dataSource.query<{ rows: number }[]>(
+      `SELECT coalesce(sum(sales_rows), 0)::float8 AS rows FROM sales_series
+       WHERE ($1::int[] IS NULL OR product = ANY($1)) AND ($2::int[] IS NULL OR location = ANY($2))`,
+      [products ?? null, locations ?? null],
+    );
+    return rows;
+  }
+
   /** Newest stated stock, in the order of the keys; series whose files state none are left out. */
   async latestOnHand(products?: readonly number[], locations?: readonly number[]): Promise<StatedStock[]> {
     return this.dataSource.query(

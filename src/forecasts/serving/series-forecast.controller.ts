@@ -1,8 +1,9 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AllowRole, createValidationPipe, InvalidRequestError, Principal } from '../../platform/http/index.ts';
+import { AcceptedJobDto } from '../../platform/queue/index.ts';
 import { ForecastEpoch } from './forecast-epoch.ts';
 import { ReadyAnswers, sendReady } from './ready-answers.ts';
 import { SeriesForecastDto, SeriesForecastQuery } from './series-forecast.dto.ts';
@@ -31,6 +32,8 @@ export class SeriesForecastController {
     summary: 'Forecast of a product at a location; without one, of the sum over its locations',
     description:
       'The current forecast; `as_of` answers it only if it was made from sales up to that day or earlier, else 404. ' +
+      'What is not stored, as of series sold since the last run or of days beyond its horizon (at most 366 days), is ' +
+      'forecast while the client waits; where that would take too long, the answer is 202 and a job. ' +
       'Answers carry an ETag; `x-cache` says whether the answer was ready.',
   })
   @ApiParam({ name: 'product_id', schema: { type: 'string', format: 'uuid' } })
@@ -39,6 +42,7 @@ export class SeriesForecastController {
   @ApiQuery({ name: 'to', description: 'Last day, included', ...DAY })
   @ApiQuery({ name: 'as_of', description: 'Business date up to which sales may have been seen', ...DAY })
   @ApiOkResponse({ type: SeriesForecastDto })
+  @ApiAcceptedResponse({ type: AcceptedJobDto, description: 'Too much to forecast at once: a job does it' })
   one(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void | Promise<void> {
     const key = ReadyAnswers.keyOf(request);
     const ready = this.answers.get(key);
@@ -53,7 +57,11 @@ export class SeriesForecastController {
       metatype: SeriesForecastQuery,
     });
     const epoch = this.epoch.current;
-    const { body, hit } = await this.forecasts.answer(request.principal as Principal, productId, query);
-    return sendReady(request, reply, this.answers.set(key, body, epoch), hit);
+    const answer = await this.forecasts.answer(request.principal as Principal, productId, query);
+    if (answer.body === undefined) {
+      await reply.status(202).send(AcceptedJobDto.of(answer.job));
+      return;
+    }
+    return sendReady(request, reply, this.answers.set(key, answer.body, epoch), answer.hit);
   }
 }

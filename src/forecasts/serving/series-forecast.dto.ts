@@ -46,6 +46,12 @@ export class ForecastPointDto {
   @ApiProperty({ minimum: 0, maximum: 1 }) confidence_score: number;
   /** Units a planner has put in the forecast's place. */
   @ApiProperty({ type: Number, nullable: true }) override: number | null;
+  /** Alias of `predicted_demand`. */
+  @ApiProperty() forecast_val: number;
+  /** Alias of `p10`. */
+  @ApiProperty() confidence_lower: number;
+  /** Alias of `p90`. */
+  @ApiProperty() confidence_upper: number;
 }
 
 /** Forecast of a product at a location, or of the sum over its locations. */
@@ -54,12 +60,16 @@ export class SeriesForecastDto {
   @ApiProperty() sku: string;
   /** Null for the sum over the locations. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) location_id: string | null;
-  @ApiProperty({ format: 'uuid' }) run_id: string;
+  /** Null where the forecast was made for this request and is not stored. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) run_id: string | null;
   @ApiProperty() model_version: string;
   @ApiProperty({ format: 'date-time' }) generated_at: string;
   /** How much history stands behind the forecast. */
   @ApiProperty({ enum: SUFFICIENCY_NAMES }) data_sufficiency: Sufficiency;
-  /** Signals the forecast had to do without. */
+  /**
+   * What the forecast had to do without: `location_totals` where the totals of the locations were too much to read for one
+   * request, `horizon` where days were asked for that are not forecast.
+   */
   @ApiProperty({ type: [String] }) degraded: string[];
   @ApiProperty({ type: [ForecastPointDto] }) points: ForecastPointDto[];
 }
@@ -85,5 +95,8 @@ export function pointOf({ date, mean, p10, p50, p90, confidence }: StoredDay): F
     confidence_interval: { lower: p10, upper: p90, level: 0.8 },
     confidence_score: confidence,
     override: null,
+    forecast_val: mean,
+    confidence_lower: p10,
+    confidence_upper: p90,
   };
 }

@@ -4,8 +4,14 @@ import { DataSource } from 'typeorm';
 import type { Sufficiency } from '../../engine/index.ts';
 import { CacheStore, SingleFlight } from '../../platform/cache/index.ts';
 import { InvalidRequestError, NotFoundError, Principal } from '../../platform/http/index.ts';
+import type { Job } from '../../platform/queue/index.ts';
 import { CatalogueProduct, CatalogueService } from '../../products/index.ts';
-import { CACHE_TTL_SECONDS, seriesAnswerKey } from '../cache-keys.ts';
+import { dayOf, isoOf } from '../../signals/index.ts';
+import { seriesAnswerKey, ttlSeconds } from '../cache-keys.ts';
+import { LiveForecast, LiveForecasts } from '../live/live-forecasts.ts';
+import { shortest } from '../live/shortest.ts';
+import { DEFAULT_HORIZON_DAYS, ForecastRequests } from '../requests.ts';
+import { confidenceScore } from '../training/confidence.ts';
 import { ForecastEpoch } from './forecast-epoch.ts';
 import { Place, Places } from './places.ts';
 import { pointOf, SeriesForecastDto, SeriesForecastQuery, StoredDay } from './series-forecast.dto.ts';
@@ -16,7 +22,23 @@ interface Row extends StoredDay {
   readonly modelVersion: string;
   readonly generatedAt: Date;
   readonly sufficiency: Sufficiency;
+  readonly businessDate: string;
+  readonly lastDay: string;
 }
+
+/** Ready text and whether it came from the cache, or the job that will make what was asked for. */
+export type SeriesAnswer =
+  { readonly body: string; readonly hit: boolean } | { readonly body?: undefined; readonly job: Job };
+
+/** What an answer shows and the business date it counts from. */
+interface Made {
+  readonly forecast: SeriesForecastDto;
+  readonly businessDay: number;
+  readonly live: boolean;
+}
+
+/** Longest a forecast made on request is kept, seconds: another champion does not end it. */
+const LIVE_TTL_SECONDS = 300;
 
 /** The series of $1 and $2 in the run that was its current one on the business date $5. */
 const VINTAGE = `(
@@ -36,17 +58,15 @@ export class SeriesForecastService {
     private readonly places: Places,
     private readonly cache: CacheStore,
     private readonly epoch: ForecastEpoch,
+    private readonly live: LiveForecasts,
+    private readonly requests: ForecastRequests,
   ) {}
 
   /**
-   * The answer's text and whether it came from the cache.
+   * The answer about a series: from the cache, the database or, where nothing is stored, made now.
    * @throws InvalidRequestError, NotFoundError, ForbiddenError
    */
-  async answer(
-    caller: Principal,
-    productId: string,
-    query: SeriesForecastQuery,
-  ): Promise<{ body: string; hit: boolean }> {
+  async answer(caller: Principal, productId: string, query: SeriesForecastQuery): Promise<SeriesAnswer> {
     const { from, to, as_of: asOf } = query;
     if (from !== undefined && to !== undefined && from > to) throw new InvalidRequestError('from', 'lies after to');
     const product = await this.catalogue.productByPublicId(productId);
@@ -62,18 +82,45 @@ export class SeriesForecastService {
     });
     const cached = await this.cache.get(key);
     if (cached !== null) return { body: cached, hit: true };
-    return this.flights.run(key, async () => {
-      const body = JSON.stringify(await this.read(product, place, query));
-      await this.cache.set(key, body, CACHE_TTL_SECONDS);
+    return this.flights.run<SeriesAnswer>(key, async () => {
+      const made = await this.make(product, place, query);
+      if (made === 'too_much') {
+        const horizonDays = DEFAULT_HORIZON_DAYS;
+        return { job: await this.requests.generate({ products: [product.id], horizonDays }, caller.userId) };
+      }
+      const body = JSON.stringify(made.forecast);
+      await this.cache.set(key, body, ttlOf(made));
       return { body, hit: false };
     });
   }
 
-  private async read(product: CatalogueProduct, place: Place, query: SeriesForecastQuery): Promise<SeriesForecastDto> {
+  /** @throws NotFoundError where neither is stored nor can be made what was asked for */
+  private async make(product: CatalogueProduct, place: Place, query: SeriesForecastQuery): Promise<Made | 'too_much'> {
+    const stored = await this.read(product, place, query);
+    if (query.as_of !== undefined) {
+      if (!stored) throw new NotFoundError('Forecast');
+      return stored;
+    }
+    const isBeyond = stored !== null && query.to !== undefined && query.to > stored.lastDay;
+    if (stored && !isBeyond) return stored;
+    const outcome = await this.live.of(product, place.id, query.to);
+    if (outcome.kind === 'ready') return made(product, place, query, outcome.forecast);
+    if (stored) return { ...stored, forecast: { ...stored.forecast, degraded: ['horizon'] } };
+    if (outcome.kind === 'too_much') return 'too_much';
+    throw new NotFoundError('Forecast');
+  }
+
+  /** What is stored, and the last day of its run; null where nothing is. */
+  private async read(
+    product: CatalogueProduct,
+    place: Place,
+    query: SeriesForecastQuery,
+  ): Promise<(Made & { lastDay: string }) | null> {
     // As of an earlier day: what was current when that day's sales were the latest.
     const series = query.as_of === undefined ? 'forecast_series' : VINTAGE;
     const rows = await this.dataSource.query<Row[]>(
       `SELECT r.run_id AS "runId", m.version AS "modelVersion", r.generated_at AS "generatedAt",
+         r.business_date AS "businessDate", r.business_date + r.horizon_days AS "lastDay",
          s.data_sufficiency AS sufficiency, f.forecast_date AS date, f.mean, f.p10, f.p50, f.p90, f.confidence
        FROM ${series} s
        JOIN forecast_runs r ON r.id = s.run
@@ -84,9 +131,9 @@ export class SeriesForecastService {
        ORDER BY f.forecast_date`,
       [product.id, place.id, query.from ?? null, query.to ?? null, query.as_of ?? null],
     );
-    if (rows.length === 0) throw new NotFoundError('Forecast');
+    if (rows.length === 0) return null;
     const [head] = rows;
-    return {
+    const forecast: SeriesForecastDto = {
       product_id: product.productId,
       sku: product.sku,
       location_id: place.locationId,
@@ -97,5 +144,42 @@ export class SeriesForecastService {
       degraded: [],
       points: rows.filter(({ date }) => date !== null).map(pointOf),
     };
+    return { forecast, businessDay: dayOf(head.businessDate), live: false, lastDay: head.lastDay };
   }
+}
+
+function made(product: CatalogueProduct, place: Place, { from, to }: SeriesForecastQuery, live: LiveForecast): Made {
+  const days = Array.from(live.mean, (mean, at): StoredDay => {
+    const [p10, p50, p90] = [live.p10[at], live.p50[at], live.p90[at]];
+    const confidence = Math.fround(confidenceScore(mean, p10, p90, live.calibration));
+    return {
+      date: isoOf(live.businessDay + 1 + at),
+      mean: shortest(mean),
+      p10: shortest(p10),
+      p50: shortest(p50),
+      p90: shortest(p90),
+      confidence: shortest(confidence),
+    };
+  }).filter(({ date }) => (from === undefined || date >= from) && (to === undefined || date <= to));
+  return {
+    businessDay: live.businessDay,
+    live: true,
+    forecast: {
+      product_id: product.productId,
+      sku: product.sku,
+      location_id: place.locationId,
+      run_id: null,
+      model_version: live.modelVersion,
+      generated_at: live.generatedAt.toISOString(),
+      data_sufficiency: live.sufficiency,
+      degraded: [...live.degraded],
+      points: days.map(pointOf),
+    },
+  };
+}
+
+function ttlOf({ forecast, businessDay, live }: Made): number {
+  const [first] = forecast.points;
+  const ttl = ttlSeconds(first ? dayOf(first.forecast_date) - businessDay : 1);
+  return live ? Math.min(ttl, LIVE_TTL_SECONDS) : ttl;
 }

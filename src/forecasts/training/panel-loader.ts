@@ -40,8 +40,13 @@ export class PanelLoader {
   /**
    * The panel up to the business date; null if nothing that is live was ever sold.
    * @param knownCategories names whose codes a model has learned: they keep their codes, new names follow
+   * @param only keys of the products to read; all if absent
    */
-  async load(signal: AbortSignal, knownCategories: readonly string[] = []): Promise<LoadedPanel | null> {
+  async load(
+    signal: AbortSignal,
+    knownCategories: readonly string[] = [],
+    only?: readonly number[],
+  ): Promise<LoadedPanel | null> {
     const { first, last: businessDate } = await this.sales.range();
     if (first === null || businessDate === null) return null;
     const endDay = dayOf(businessDate);
@@ -62,7 +67,7 @@ export class PanelLoader {
     await withBulkConnection(this.config, (client) =>
       this.sales.readPanelRows(
         client,
-        { fromDay: startPeriod },
+        { fromDay: startPeriod, products: only },
         (product, location, day, quantity, price, promotion, onHand) => {
           if (signal.aborted) throw new JobStoppedError('Stopped while reading the history');
           const category = categoryOf.get(product);
