@@ -100,7 +100,7 @@ describe('the daily data job', () => {
     const alerts = async (state: string) =>
       (
         await api.http
-          .get(`/api/v1/alerts?kind=data.totals-disagree&state=${state}`)
+          .get(`/api/v1/alerts?kind=data.totals_disagree&state=${state}`)
           .set('authorization', `Bearer ${api.adminToken}`)
           .expect(200)
       ).body.items as { subject: string }[];

@@ -119,6 +119,8 @@ describe.each(backends)('jobs on %s', (backend) => {
     const dead = await ended(job.id);
     expect(dead).toMatchObject({ state: 'failed', attempt: 3, failures: 3, error: { code: 'JOB_FAILED' } });
     expect(dead.deadLetteredAt).not.toBeNull();
+    const alerts = await database.client.query(`SELECT detail FROM alerts WHERE kind = 'job.dead_letter'`);
+    expect(alerts.rows).toMatchObject([{ detail: { queue: 'sales-import', job_id: job.id } }]);
     // The pauses between the tries: two seconds and four, of which up to half is left out.
     expect(Number(dead.finishedAt) - Number(dead.startedAt)).toBeGreaterThan(2_900);
     await database.client.query(`UPDATE jobs SET payload = '{"behaviour":"succeed"}' WHERE id = $1`, [job.id]);

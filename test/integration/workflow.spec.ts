@@ -168,9 +168,12 @@ describe('a workflow', () => {
       'succeeded',
       'pending',
     ]);
+    const alerts = () => sql(`SELECT state, detail ->> 'run_id' AS run FROM alerts WHERE kind = 'workflow.failed'`);
+    expect(await alerts()).toEqual([{ state: 'open', run: id }]);
     behaviour.poison = false;
     expect(await workflows.retry(id)).toMatchObject({ state: 'running', error: null });
     expect(await end(id)).toMatchObject({ state: 'succeeded', result: { doubles: [2, 4, 6] } });
+    expect(await alerts()).toEqual([{ state: 'resolved', run: id }]);
     expect(behaviour.attempts.filter((attempt) => !attempt.startsWith('double 2'))).toHaveLength(2);
   });
 

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { AlertsService } from '../alerts/index.ts';
 import { AuditTrail } from '../audit/index.ts';
 import { APP_CONFIG } from '../config/index.ts';
 import type { AppConfig } from '../config/index.ts';
 import { decodeCursor, InvalidRequestError, NotFoundError, Page, PageQuery, toPage } from '../http/index.ts';
-import { JobsService, lockMsOf, QUEUE_NAMES, QueueName, QUEUES } from '../queue/index.ts';
+import { JobsService, lockMsOf, QUEUE_NAMES, QueueName, QUEUES, settleDeadLetters } from '../queue/index.ts';
 import type { JobError } from '../queue/index.ts';
 import { WorkflowsService } from '../workflow/index.ts';
 import { DeadLetterDto, QueueDto, RedrivenDto } from './queue.dto.ts';
@@ -47,6 +48,7 @@ export class QueueAdministration {
     private readonly jobs: JobsService,
     private readonly workflows: WorkflowsService,
     private readonly audit: AuditTrail,
+    private readonly alerts: AlertsService,
   ) {}
 
   /** All queues, with their settings and counts. */
@@ -133,6 +135,7 @@ export class QueueAdministration {
       `SELECT count(*) AS left FROM jobs WHERE kind = $1 AND state = 'failed' AND dead_lettered_at IS NOT NULL`,
       [kind],
     );
+    if (left === 0) await settleDeadLetters(this.alerts, kind);
     return { redriven: again.length, dead_letters: left };
   }
 }

@@ -1,3 +1,4 @@
+export { settleDeadLetters } from './dead-letters.ts';
 export { AcceptedJobDto, JobDto } from './job.dto.ts';
 export { JobProcessor, QueueProcessor } from './job-processor.ts';
 export { JobStoppedError } from './job-run.ts';

@@ -2,12 +2,14 @@ import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { applyDecorators, BeforeApplicationShutdown, Inject, Logger } from '@nestjs/common';
 import { DelayedError, Job as QueueEntry, UnrecoverableError } from 'bullmq';
 import { DataSource, EntityManager } from 'typeorm';
+import { AlertsService } from '../alerts/index.ts';
 import { APP_CONFIG } from '../config/index.ts';
 import type { AppConfig } from '../config/index.ts';
 import { AppError, withCorrelationId } from '../http/index.ts';
 import { backoffDelay } from './backoff.ts';
-import { JobContext, JobRun } from './job-run.ts';
-import type { Job } from './job.entity.ts';
+import { raiseDeadLetter } from './dead-letters.ts';
+import { EndingWork, JobContext, JobRun } from './job-run.ts';
+import type { Job, JobError } from './job.entity.ts';
 import { jobIdOf, JobsService } from './jobs.service.ts';
 import { queueErrorListener } from './queue-errors.ts';
 import { lockMsOf, QueueName, QUEUES } from './queues.ts';
@@ -35,14 +37,16 @@ export function QueueProcessor(queue: QueueName) {
  * say. When and how often is the row's business, not the queue's, which may forget.
  */
 export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplicationShutdown {
-  protected readonly logger = new Logger(this.constructor.name);
-  private readonly queueError = queueErrorListener(this.logger);
+  private readonly jobLogger = new Logger(this.constructor.name);
+  private readonly queueError = queueErrorListener(this.jobLogger);
   private readonly running = new Set<JobRun>();
   private readonly ended = new Set<Promise<unknown>>();
   private closing = false;
 
-  @Inject(JobsService) protected readonly jobs: JobsService;
-  @Inject(APP_CONFIG) private readonly appConfig: AppConfig;
+  // Names that the classes built on this one leave alone.
+  @Inject(JobsService) private readonly jobRows: JobsService;
+  @Inject(APP_CONFIG) private readonly jobConfig: AppConfig;
+  @Inject(AlertsService) private readonly jobAlerts: AlertsService;
 
   protected constructor(private readonly jobsDataSource: DataSource) {
     super();
@@ -68,7 +72,7 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
     }
     const queue = entry.queueName as QueueName;
     const { timeoutMs } = QUEUES[queue];
-    const limits = { lockMs: lockMsOf(queue, this.appConfig), timeoutMs };
+    const limits = { lockMs: lockMsOf(queue, this.jobConfig), timeoutMs };
     const run = await JobRun.claim(this.jobsDataSource, jobIdOf(entry), limits);
     if (!run) return;
     this.running.add(run);
@@ -112,7 +116,7 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
         }),
       );
       await this.concluded(job, (ending) => run.succeed(result, ending));
-      this.logger.log({ message: `${job.kind} succeeded`, job_id: job.id, seconds: (Date.now() - started) / 1000 });
+      this.jobLogger.log({ message: `${job.kind} succeeded`, job_id: job.id, seconds: (Date.now() - started) / 1000 });
     } catch (error) {
       await this.end(run, error as Error);
     }
@@ -123,12 +127,12 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
     if (run.stopReason === 'superseded') return;
     if (run.stopReason === 'cancelled') {
       await this.concluded(job, (ending) => run.cancelled(ending));
-      this.logger.log({ message: `${job.kind} cancelled`, job_id: job.id });
+      this.jobLogger.log({ message: `${job.kind} cancelled`, job_id: job.id });
       return;
     }
     if (run.stopReason === 'shutdown') {
       const message = 'The worker was stopped; the job goes on elsewhere';
-      if (await run.handBack({ code: 'SHUTDOWN', message })) await this.jobs.wake(job);
+      if (await run.handBack({ code: 'SHUTDOWN', message })) await this.jobRows.wake(job);
       return;
     }
     const { attempts, backoffMs, timeoutMs } = QUEUES[job.kind];
@@ -136,7 +140,7 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
     const refused = error instanceof AppError || error instanceof UnrecoverableError;
     const failures = job.failures + 1;
     const dead = !refused && (failures >= attempts || error instanceof LostWorkersError);
-    this.logger.error({
+    this.jobLogger.error({
       err: error,
       message: `${job.kind} failed: ${error.message}`,
       job_id: job.id,
@@ -146,19 +150,20 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
     const speaks = refused || error instanceof TimedOutError || error instanceof LostWorkersError;
     const code = error.code ?? 'JOB_FAILED';
     const why = { code, message: speaks ? error.message : PUBLIC_MESSAGE, detail: error.message };
-    if (refused || dead) await this.concluded(job, (ending) => run.fail(why, dead, ending));
+    if (refused || dead) await this.concluded(job, (ending) => run.fail(why, dead, ending), dead ? why : null);
     else {
       const delayMs = backoffDelay(backoffMs, failures, Math.random());
-      if (await run.retryLater(why, delayMs)) await this.jobs.wake(job, delayMs);
+      if (await run.retryLater(why, delayMs)) await this.jobRows.wake(job, delayMs);
     }
   }
 
-  private async concluded(job: Job, write: (ending: (manager: EntityManager) => Promise<void>) => Promise<boolean>) {
+  private async concluded(job: Job, write: (ending: EndingWork) => Promise<boolean>, death: JobError | null = null) {
     let due: Job[] = [];
     const written = await write(async (manager) => {
+      if (death) await raiseDeadLetter(this.jobAlerts, manager, job, death);
       due = await this.ending(manager, job);
     });
-    if (written) await this.jobs.wakeAll(due);
+    if (written) await this.jobRows.wakeAll(due);
   }
 }
 

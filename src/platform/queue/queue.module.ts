@@ -3,6 +3,7 @@ import { DynamicModule, Global, Module, OnApplicationBootstrap } from '@nestjs/c
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AlertsModule } from '../alerts/index.ts';
 import { APP_CONFIG, AppConfig } from '../config/index.ts';
 import { JobProcessor } from './job-processor.ts';
 import { Job } from './job.entity.ts';
@@ -59,6 +60,7 @@ export class QueueModule {
       module: QueueModule,
       imports: [
         TypeOrmModule.forFeature([Job]),
+        AlertsModule.forWorker(),
         BullModule.forRootAsync({
           inject: [APP_CONFIG],
           useFactory: (config: AppConfig) => ({ connection: queueConnection(config), prefix: '{shelfcast}' }),

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { AlertsService } from '../alerts/index.ts';
 import type { Job, JobsService } from '../queue/index.ts';
 import { planRun } from './plan.ts';
 import { lockRun, readSteps, skipSteps, startShard, writeRunState } from './run.store.ts';
@@ -10,12 +11,18 @@ export interface StepPayload {
   readonly shard: number;
 }
 
+/** What moving a run on needs. */
+export interface Tools {
+  readonly jobs: JobsService;
+  readonly alerts: AlertsService;
+}
+
 /**
  * Brings a run up to what the jobs of its steps say: starts what has become due and writes how the run stands. May be
  * called at any time and any number of times, inside the transaction that ended a job or by itself.
  * @returns jobs to wake after the commit
  */
-export async function advanceRun(manager: EntityManager, jobs: JobsService, runId: string): Promise<Job[]> {
+export async function advanceRun(manager: EntityManager, { jobs, alerts }: Tools, runId: string): Promise<Job[]> {
   const run = await lockRun(manager, runId);
   if (!run || run.state === 'succeeded' || run.state === 'cancelled') return [];
   const plan = planRun(run.shape, await readSteps(manager, runId), run.cancel_requested);
@@ -35,5 +42,19 @@ export async function advanceRun(manager: EntityManager, jobs: JobsService, runI
   }
   await skipSteps(manager, runId, plan.skips);
   await writeRunState(manager, runId, plan);
+  const sql = (text: string, parameters: unknown[]) => manager.query(text, parameters);
+  const matter = `workflow.failed:${run.name}`;
+  if (plan.state === 'succeeded') await alerts.settle(matter, sql);
+  if (plan.state === 'failed' && run.state === 'running')
+    await alerts.raise(
+      {
+        kind: 'workflow.failed',
+        severity: 'critical',
+        subject: `A run of the workflow ${run.name} failed`,
+        detail: { run_id: runId, error: plan.error },
+        dedupeKey: matter,
+      },
+      sql,
+    );
   return due;
 }

@@ -1,11 +1,13 @@
+import { Inject } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AppError } from '../http/index.ts';
 import { JobContext, JobProcessor, QueueName } from '../queue/index.ts';
 import type { Job } from '../queue/index.ts';
-import { advanceRun, StepPayload } from './advance.ts';
+import type { StepPayload } from './advance.ts';
 import { ancestorsOf } from './definition.ts';
 import { Json, shardsOf, ShardStatus } from './plan.ts';
 import { findRun, RunRow } from './run.store.ts';
+import { WorkflowsService } from './workflows.service.ts';
 
 /** What a step works with: all that a job has, and its place in the run. */
 export interface StepContext<Input> extends Omit<JobContext<unknown>, 'payload'> {
@@ -36,6 +38,8 @@ export interface StepResult<Output extends Json = Json> {
  * one transaction, which also creates the jobs of the steps that have become due. `context.onSuccess` adds to it.
  */
 export abstract class StepProcessor<Input = Json, Output extends Json = Json> extends JobProcessor<StepPayload> {
+  @Inject(WorkflowsService) private readonly workflowRuns: WorkflowsService;
+
   protected constructor(private readonly stepsDataSource: DataSource) {
     super(stepsDataSource);
   }
@@ -62,7 +66,7 @@ export abstract class StepProcessor<Input = Json, Output extends Json = Json> ex
   }
 
   protected override ending(manager: EntityManager, job: Job): Promise<Job[]> {
-    return advanceRun(manager, this.jobs, (job.payload as unknown as StepPayload).run_id);
+    return this.workflowRuns.advanceWithin(manager, (job.payload as unknown as StepPayload).run_id);
   }
 }
 

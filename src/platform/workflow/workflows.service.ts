@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
+import { AlertsService } from '../alerts/index.ts';
 import { ConflictError, correlationId, NotFoundError } from '../http/index.ts';
 import { JobsService } from '../queue/index.ts';
 import type { Job } from '../queue/index.ts';
@@ -29,6 +30,7 @@ export class WorkflowsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly jobs: JobsService,
+    private readonly alerts: AlertsService,
   ) {}
 
   /** Starts a run, or joins the unfinished one of the same key, and wakes the workers of its first steps. */
@@ -55,7 +57,7 @@ export class WorkflowsService {
     for (;;) {
       const id = await insertRun(manager, run);
       if (id) {
-        const due = await advanceRun(manager, this.jobs, id);
+        const due = await this.advanceWithin(manager, id);
         return { run: (await findRun(manager, id)) as RunRow, due };
       }
       const existing = await findUnfinished(manager, run.dedupeKey as string);
@@ -132,7 +134,7 @@ export class WorkflowsService {
           manager,
           failed.map((row) => row.job_id),
         );
-        await advanceRun(manager, this.jobs, id);
+        await this.advanceWithin(manager, id);
         return again;
       })
       .catch((error: unknown) => {
@@ -154,8 +156,13 @@ export class WorkflowsService {
     for (const run of runs) await this.advance(run.run_id);
   }
 
+  /** Brings a run up to what its jobs say inside the caller's transaction; call {@link wake} after the commit. */
+  advanceWithin(manager: EntityManager, id: string): Promise<Job[]> {
+    return advanceRun(manager, { jobs: this.jobs, alerts: this.alerts }, id);
+  }
+
   /** Brings a run up to what its jobs say. */
   async advance(id: string): Promise<void> {
-    await this.wake(await this.dataSource.transaction((manager) => advanceRun(manager, this.jobs, id)));
+    await this.wake(await this.dataSource.transaction((manager) => this.advanceWithin(manager, id)));
   }
 }

@@ -9,7 +9,7 @@ import type { Collected } from './collect.processor.ts';
 import type { CuratedOutput } from './curate.processor.ts';
 import type { DailyDataInput } from './daily-data.workflow.ts';
 
-const DISAGREEMENT = 'data.totals-disagree';
+const DISAGREEMENT = 'data.totals_disagree';
 
 /** Puts together what a run found and drops the files that were replaced; says so loudly where stored totals do not agree with the sales. */
 @Injectable()
