@@ -19,6 +19,8 @@ import {
   QUEUE_NAMES,
 } from '../../src/platform/queue/index.ts';
 import { jobStandIn } from '../support/stand-in-processors.ts';
+import { metrics } from '../../src/platform/metrics/metrics.ts';
+import { observeQueues } from '../../src/platform/queue/queue-metrics.ts';
 import { createTestDatabase, TestDatabase } from '../support/test-database.ts';
 import { hasRedis, startTestRedis, TestRedis } from '../support/test-redis.ts';
 
@@ -128,6 +130,23 @@ describe.each(backends)('jobs on %s', (backend) => {
     await jobs.wakeAll(await jobs.requeue(manager, [job.id]));
     expect(await ended(job.id)).toMatchObject({ state: 'succeeded', attempt: 4, failures: 0, deadLetteredAt: null });
     expect(await jobs.requeue(manager, [job.id])).toEqual([]);
+  });
+
+  it('tells in metrics how the queues stand and what became of attempts', async () => {
+    // Due for a while, but not yet for so long that the sweeper takes its wake-up for lost.
+    const { rows } = await database.client.query<{ id: string }>(
+      `INSERT INTO jobs (kind, enqueued_at) VALUES ('model-training', now() - interval '4 seconds') RETURNING id`,
+    );
+    await observeQueues(worker.get(DataSource));
+    await database.client.query(`DELETE FROM jobs WHERE id = $1`, [rows[0].id]);
+    const text = await metrics.metrics();
+    expect(text).toContain('queue_jobs{queue="model-training",state="queued"} 1');
+    expect(text).toMatch(/queue_oldest_waiting_seconds\{queue="model-training"\} [45]/);
+    expect(text).toMatch(/queue_jobs\{queue="sales-import",state="dead-letter"\} 0/);
+    for (const outcome of ['succeeded', 'retried', 'failed'])
+      expect(text).toMatch(
+        new RegExp(`job_attempt_duration_seconds_count\\{queue="sales-import",outcome="${outcome}"\\} [1-9]`),
+      );
   });
 
   it('gives up a job that too many workers have died over', async () => {

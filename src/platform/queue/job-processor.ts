@@ -11,6 +11,7 @@ import { raiseDeadLetter } from './dead-letters.ts';
 import { EndingWork, JobContext, JobRun } from './job-run.ts';
 import type { Job, JobError } from './job.entity.ts';
 import { jobIdOf, JobsService } from './jobs.service.ts';
+import { observeAttempt } from './queue-metrics.ts';
 import { queueErrorListener } from './queue-errors.ts';
 import { lockMsOf, QueueName, QUEUES } from './queues.ts';
 
@@ -98,45 +99,55 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
   private async attempt(run: JobRun): Promise<void> {
     const { job } = run;
     const started = Date.now();
+    const seconds = () => (Date.now() - started) / 1000;
     try {
       if (job.losses > MAX_LOSSES) throw new LostWorkersError(job.losses);
-      const result = await run.bounded(
-        this.handle({
-          id: job.id,
-          kind: job.kind,
-          payload: job.payload as P,
-          createdBy: job.createdBy,
-          attempt: job.attempt,
-          signal: run.signal,
-          checkpoint: job.checkpoint,
-          saveCheckpoint: (value) => run.saveCheckpoint(value),
-          progress: (percent, step, message) => run.progress(percent, step, message),
-          owns: (query) => run.owns(query),
-          onSuccess: (work) => run.onSuccess(work),
-        }),
-      );
-      await this.concluded(job, (ending) => run.succeed(result, ending));
-      this.jobLogger.log({ message: `${job.kind} succeeded`, job_id: job.id, seconds: (Date.now() - started) / 1000 });
+      const result = await run.bounded(this.handle(this.contextOf(run)));
+      const written = await this.concluded(job, (ending) => run.succeed(result, ending));
+      observeAttempt(job.kind, written ? 'succeeded' : 'superseded', seconds());
+      if (written) this.jobLogger.log({ message: `${job.kind} succeeded`, job_id: job.id, seconds: seconds() });
     } catch (error) {
-      await this.end(run, error as Error);
+      observeAttempt(job.kind, await this.end(run, error as Error), seconds());
     }
   }
 
-  private async end(run: JobRun, thrown: Error & { code?: string }): Promise<void> {
+  private contextOf(run: JobRun): JobContext<P> {
     const { job } = run;
-    if (run.stopReason === 'superseded') return;
+    return {
+      id: job.id,
+      kind: job.kind,
+      payload: job.payload as P,
+      createdBy: job.createdBy,
+      attempt: job.attempt,
+      signal: run.signal,
+      checkpoint: job.checkpoint,
+      saveCheckpoint: (value) => run.saveCheckpoint(value),
+      progress: (percent, step, message) => run.progress(percent, step, message),
+      owns: (query) => run.owns(query),
+      onSuccess: (work) => run.onSuccess(work),
+    };
+  }
+
+  /** Writes the end of an attempt that did not succeed; answers what became of it. */
+  private async end(run: JobRun, thrown: Error & { code?: string }): Promise<string> {
+    const { job } = run;
+    if (run.stopReason === 'superseded') return 'superseded';
     if (run.stopReason === 'cancelled') {
       await this.concluded(job, (ending) => run.cancelled(ending));
       this.jobLogger.log({ message: `${job.kind} cancelled`, job_id: job.id });
-      return;
+      return 'cancelled';
     }
     if (run.stopReason === 'shutdown') {
       const message = 'The worker was stopped; the job goes on elsewhere';
       if (await run.handBack({ code: 'SHUTDOWN', message })) await this.jobRows.wake(job);
-      return;
+      return 'handed-back';
     }
-    const { attempts, backoffMs, timeoutMs } = QUEUES[job.kind];
-    const error = run.stopReason === 'timed-out' ? new TimedOutError(timeoutMs) : thrown;
+    return this.failed(run, run.stopReason === 'timed-out' ? new TimedOutError(QUEUES[job.kind].timeoutMs) : thrown);
+  }
+
+  private async failed(run: JobRun, error: Error & { code?: string }): Promise<string> {
+    const { job } = run;
+    const { attempts, backoffMs } = QUEUES[job.kind];
     const refused = error instanceof AppError || error instanceof UnrecoverableError;
     const failures = job.failures + 1;
     const dead = !refused && (failures >= attempts || error instanceof LostWorkersError);
@@ -150,11 +161,13 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
     const speaks = refused || error instanceof TimedOutError || error instanceof LostWorkersError;
     const code = error.code ?? 'JOB_FAILED';
     const why = { code, message: speaks ? error.message : PUBLIC_MESSAGE, detail: error.message };
-    if (refused || dead) await this.concluded(job, (ending) => run.fail(why, dead, ending), dead ? why : null);
-    else {
-      const delayMs = backoffDelay(backoffMs, failures, Math.random());
-      if (await run.retryLater(why, delayMs)) await this.jobRows.wake(job, delayMs);
+    if (refused || dead) {
+      await this.concluded(job, (ending) => run.fail(why, dead, ending), dead ? why : null);
+      return 'failed';
     }
+    const delayMs = backoffDelay(backoffMs, failures, Math.random());
+    if (await run.retryLater(why, delayMs)) await this.jobRows.wake(job, delayMs);
+    return 'retried';
   }
 
   private async concluded(job: Job, write: (ending: EndingWork) => Promise<boolean>, death: JobError | null = null) {
@@ -164,6 +177,7 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
       due = await this.ending(manager, job);
     });
     if (written) await this.jobRows.wakeAll(due);
+    return written;
   }
 }
 

@@ -6,6 +6,7 @@ import { Job } from './job.entity.ts';
 import { APP_CONFIG } from '../config/index.ts';
 import type { AppConfig } from '../config/index.ts';
 import { entryIdOf, JobsService } from './jobs.service.ts';
+import { observeQueues } from './queue-metrics.ts';
 import { lockMsOf, QUEUE_NAMES } from './queues.ts';
 
 const SWEEP_MS = 5_000;
@@ -30,6 +31,7 @@ export class JobSweeper {
     this.sweeping = true;
     try {
       await this.sweep();
+      await observeQueues(this.dataSource);
     } catch (error) {
       this.logger.warn(`Sweep failed: ${(error as Error).message}`);
     } finally {
