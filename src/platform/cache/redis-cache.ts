@@ -1,5 +1,6 @@
 import { Logger, OnModuleDestroy } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { Breaker } from './breaker.ts';
 import { CacheStore, Count } from './cache.ts';
 import { MemoryCache } from './memory-cache.ts';
 
@@ -8,12 +9,13 @@ const COMMAND_TIMEOUT_MS = 100;
 
 /**
  * Cache on Redis, shared by all processes. When Redis is away or slow, reads miss and counters fall back to this
- * process's memory, so that Redis down costs speed and never an answer.
+ * process's memory, so that Redis down costs speed and never an answer; after a few failures nobody waits for it any more.
  */
 export class RedisCache extends CacheStore implements OnModuleDestroy {
   private readonly logger = new Logger(RedisCache.name);
   private readonly redis: Redis;
   private readonly fallback = new MemoryCache();
+  private readonly breaker = new Breaker();
   private away = false;
 
   constructor(url: string) {
@@ -32,11 +34,11 @@ export class RedisCache extends CacheStore implements OnModuleDestroy {
   }
 
   async get(key: string): Promise<string | null> {
-    return this.redis.get(key).catch(() => null);
+    return this.breaker.run(() => this.redis.get(key));
   }
 
   async set(key: string, value: string, ttlSeconds: number): Promise<void> {
-    await this.redis.set(key, value, 'EX', ttlSeconds).catch(() => undefined);
+    await this.breaker.run(() => this.redis.set(key, value, 'EX', ttlSeconds));
   }
 
   async deletePrefix(prefix: string): Promise<void> {
@@ -59,7 +61,7 @@ export class RedisCache extends CacheStore implements OnModuleDestroy {
   }
 
   async increment(key: string, ttlSeconds: number): Promise<Count> {
-    try {
+    const counted = await this.breaker.run(async () => {
       const result = await this.redis.multi().incr(key).expire(key, ttlSeconds, 'NX').ttl(key).exec();
       const [count, , ttl] = (result ?? []).map(([error, value]) => {
         if (error) throw error;
@@ -67,9 +69,8 @@ export class RedisCache extends CacheStore implements OnModuleDestroy {
       });
       if (count === undefined || ttl === undefined) throw new Error('transaction was discarded');
       return { count, ttlSeconds: Math.max(1, ttl) };
-    } catch {
-      return this.fallback.increment(key, ttlSeconds);
-    }
+    });
+    return counted ?? this.fallback.increment(key, ttlSeconds);
   }
 
   async onModuleDestroy(): Promise<void> {
