@@ -19,6 +19,9 @@ export interface RunningSystem {
 
 const ADMIN = { email: 'bench@shelfcast.local', password: 'measured in megabytes' };
 
+/** What access tokens are signed with, for peers that verify them too. */
+export const JWT_SECRET = 'a secret of benches, which is not one';
+
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
@@ -41,6 +44,7 @@ export async function startSystem(): Promise<RunningSystem> {
     PORT: String(port),
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
+    JWT_SECRET,
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     RATE_LIMIT_PER_MINUTE: '10000000',

@@ -14,6 +14,7 @@ import { DEFAULT_HORIZON_DAYS, ForecastRequests } from '../requests.ts';
 import { confidenceScore } from '../training/confidence.ts';
 import { ForecastEpoch } from './forecast-epoch.ts';
 import { Place, Places } from './places.ts';
+import { CURRENT_SERIES, VINTAGE_SERIES } from './series-query.ts';
 import { pointOf, SeriesForecastDto, SeriesForecastQuery, StoredDay } from './series-forecast.dto.ts';
 
 interface Row extends StoredDay {
@@ -40,13 +41,6 @@ interface Made {
 /** Longest a forecast made on request is kept, seconds: another champion does not end it. */
 const LIVE_TTL_SECONDS = 300;
 
-/** The series of $1 and $2 in the run that was its current one on the business date $5. */
-const VINTAGE = `(
-  SELECT v.* FROM run_series v JOIN forecast_runs b ON b.id = v.run
-  WHERE v.product = $1 AND v.location = $2 AND v.published_at IS NOT NULL AND b.archived_at IS NULL
-    AND b.business_date <= $5
-  ORDER BY b.business_date DESC, v.published_at DESC LIMIT 1)`;
-
 /** Forecasts of single series as ready JSON text. */
 @Injectable()
 export class SeriesForecastService {
@@ -69,8 +63,10 @@ export class SeriesForecastService {
   async answer(caller: Principal, productId: string, query: SeriesForecastQuery): Promise<SeriesAnswer> {
     const { from, to, as_of: asOf } = query;
     if (from !== undefined && to !== undefined && from > to) throw new InvalidRequestError('from', 'lies after to');
-    const product = await this.catalogue.productByPublicId(productId);
-    const place = await this.places.one(caller, query.location_id);
+    const [product, place] = await Promise.all([
+      this.catalogue.productByPublicId(productId),
+      this.places.one(caller, query.location_id),
+    ]);
     const epoch = `${this.epoch.current}.${product.sku}`;
     const key = seriesAnswerKey({
       epoch,
@@ -116,21 +112,13 @@ export class SeriesForecastService {
     place: Place,
     query: SeriesForecastQuery,
   ): Promise<(Made & { lastDay: string }) | null> {
-    // As of an earlier day: what was current when that day's sales were the latest.
-    const series = query.as_of === undefined ? 'forecast_series' : VINTAGE;
-    const rows = await this.dataSource.query<Row[]>(
-      `SELECT r.run_id AS "runId", m.version AS "modelVersion", r.generated_at AS "generatedAt",
-         r.business_date AS "businessDate", r.business_date + r.horizon_days AS "lastDay",
-         s.data_sufficiency AS sufficiency, f.forecast_date AS date, f.mean, f.p10, f.p50, f.p90, f.confidence
-       FROM ${series} s
-       JOIN forecast_runs r ON r.id = s.run
-       JOIN model_versions m ON m.id = r.model
-       LEFT JOIN forecasts f ON f.product = s.product AND f.location = s.location AND f.run = s.run
-         AND ($3::date IS NULL OR f.forecast_date >= $3) AND ($4::date IS NULL OR f.forecast_date <= $4)
-       WHERE s.product = $1 AND s.location = $2 AND ($5::date IS NULL OR r.business_date <= $5)
-       ORDER BY f.forecast_date`,
-      [product.id, place.id, query.from ?? null, query.to ?? null, query.as_of ?? null],
-    );
+    const rows = await this.dataSource.query<Row[]>(query.as_of === undefined ? CURRENT_SERIES : VINTAGE_SERIES, [
+      product.id,
+      place.id,
+      query.from ?? null,
+      query.to ?? null,
+      query.as_of ?? null,
+    ]);
     if (rows.length === 0) return null;
     const [head] = rows;
     const forecast: SeriesForecastDto = {
