@@ -22,8 +22,8 @@ export const DOUBLING = defineWorkflow({
   },
 });
 
-/** Silence after which the workers of these tests are taken for dead; the shortest that may be configured. */
-export const LOCK_MS = 2_000;
+/** Silence after which the workers of these tests are taken for dead: short, but no busy machine's mistake. */
+export const LOCK_MS = 3_000;
 
 /** A bench of workers in processes of their own, that can be stopped and killed, and the service that starts runs. */
 export interface WorkflowBench {
