@@ -2,9 +2,10 @@ import { Module } from '@nestjs/common';
 import { ForecastSchedules } from './forecast-schedules.ts';
 import { ForecastsModule } from './forecasts.module.ts';
 import { ModelArtefacts } from './registry/model-artefacts.ts';
+import { Bundles } from './pipeline/bundles.ts';
+import { TRAINING_STEPS } from './pipeline/pipeline.steps.ts';
 import { ForecastRetentionProcessor } from './retention/forecast-retention.processor.ts';
 import { ForecastGenerationProcessor } from './training/forecast-generation.processor.ts';
-import { ModelTrainingProcessor } from './training/model-training.processor.ts';
 import { PanelLoader } from './training/panel-loader.ts';
 import { Publication } from './training/publication.ts';
 
@@ -12,7 +13,8 @@ import { Publication } from './training/publication.ts';
 @Module({
   imports: [ForecastsModule],
   providers: [
-    ModelTrainingProcessor,
+    ...TRAINING_STEPS,
+    Bundles,
     ForecastGenerationProcessor,
     ForecastRetentionProcessor,
     ForecastSchedules,

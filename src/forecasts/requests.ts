@@ -2,22 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { Job, JobsService, NewJob } from '../platform/queue/index.ts';
+import { StartedRun, WorkflowsService } from '../platform/workflow/index.ts';
 import { SalesService } from '../sales/index.ts';
 import { NoSalesError } from './no-sales.error.ts';
+import { TRAINING, TrainingInput } from './pipeline/training-workflow.ts';
 import { RegistryService } from './registry/registry.service.ts';
 
 /** Days ahead, days held out and seed where a request names none. */
 export const DEFAULT_HORIZON_DAYS = 28;
 export const DEFAULT_HOLD_OUT_DAYS = 30;
 export const DEFAULT_SEED = 1;
-
-/** What a training job is told. */
-export interface TrainingRequest {
-  readonly seed: number;
-  readonly horizonDays: number;
-  readonly holdOutDays: number;
-  readonly budget: string;
-}
 
 /** What a generation job is told: internal ids; a list left out does not narrow. */
 export interface GenerationScope {
@@ -42,19 +36,17 @@ export function canonicalScope({ products, category, locations, horizonDays }: G
 }
 
 /** Equal for requests that ask for the same work. */
-export function dedupeKey(kind: string, request: TrainingRequest | GenerationScope): string {
+export function dedupeKey(kind: string, request: TrainingInput | GenerationScope): string {
   return `${kind}:${createHash('sha256').update(JSON.stringify(request)).digest('hex')}`;
 }
 
-function trainingJob(request: Partial<TrainingRequest>, createdBy?: string): NewJob {
-  const payload = {
+function trainingInput(request: Partial<TrainingInput>): TrainingInput {
+  return {
     seed: request.seed ?? DEFAULT_SEED,
     horizonDays: request.horizonDays ?? DEFAULT_HORIZON_DAYS,
     holdOutDays: request.holdOutDays ?? DEFAULT_HOLD_OUT_DAYS,
     budget: request.budget ?? 'standard',
   };
-  const kind = 'model-training';
-  return { kind, payload, dedupeKey: dedupeKey(kind, payload), createdBy };
 }
 
 function generationJob(scope: GenerationScope, createdBy?: string): NewJob {
@@ -63,46 +55,52 @@ function generationJob(scope: GenerationScope, createdBy?: string): NewJob {
   return { kind, payload: { ...payload }, dedupeKey: dedupeKey(kind, payload), createdBy };
 }
 
-/** Turns requests into jobs; the same request while one is unfinished joins it. */
+/** Work that was taken on: a job or a run of a workflow. */
+export interface LongWork {
+  readonly id: string;
+}
+
+/** Turns requests into jobs and runs; the same request while one is unfinished joins it. */
 @Injectable()
 export class ForecastRequests {
   constructor(
     private readonly jobs: JobsService,
+    private readonly workflows: WorkflowsService,
     private readonly sales: SalesService,
     private readonly registry: RegistryService,
   ) {}
 
   /** @throws NoSalesError when there is nothing to learn from */
-  async train(request: Partial<TrainingRequest>, createdBy?: string): Promise<Job> {
+  async train(request: Partial<TrainingInput>, createdBy?: string): Promise<LongWork> {
     await this.requireSales();
-    return this.jobs.enqueue(trainingJob(request, createdBy));
+    const input = trainingInput(request);
+    return this.workflows.start(TRAINING, input, { dedupeKey: dedupeKey(TRAINING.name, input), createdBy });
   }
 
   /**
    * Forecasts with the champion; before the first model it trains one, which forecasts everything.
    * @throws NoSalesError when there is nothing to forecast from
    */
-  async generate(scope: GenerationScope, createdBy?: string): Promise<Job> {
+  async generate(scope: GenerationScope, createdBy?: string): Promise<LongWork> {
     await this.requireSales();
     if (!(await this.registry.champion())) return this.train({ horizonDays: scope.horizonDays }, createdBy);
     return this.jobs.enqueue(generationJob(scope, createdBy));
   }
 
   /**
-   * The job of {@link train} or, once there is a model, of {@link generate} inside a transaction; wake it afterwards. Null
+   * The work of {@link train} or, once there is a model, of {@link generate} inside a transaction; wake it afterwards. Null
    * where nothing was ever sold.
    */
-  async create(manager: EntityManager, work: 'train' | 'generate'): Promise<Job | null> {
+  async create(manager: EntityManager, work: 'train' | 'generate'): Promise<StartedRun | Job | null> {
     if ((await this.sales.businessDate()) === null) return null;
-    const isTraining = work === 'train' || !(await this.registry.champion());
-    return this.jobs.create(
-      manager,
-      isTraining ? trainingJob({}) : generationJob({ horizonDays: DEFAULT_HORIZON_DAYS }),
-    );
+    if (work === 'generate' && (await this.registry.champion()))
+      return this.jobs.create(manager, generationJob({ horizonDays: DEFAULT_HORIZON_DAYS }));
+    const input = trainingInput({});
+    return this.workflows.create(manager, TRAINING, input, { dedupeKey: dedupeKey(TRAINING.name, input) });
   }
 
   /** Forecasts everything anew from the latest sales. */
-  refreshAll(horizonDays: number): Promise<Job> {
+  refreshAll(horizonDays: number): Promise<LongWork> {
     return this.generate({ horizonDays });
   }
 

@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { Client } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import type { SegmentWeights } from '../../engine/index.ts';
 import { NotFoundError } from '../../platform/http/index.ts';
 import type { ChampionComparison } from './gate.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 
-/** The champion forecasts; a candidate did not pass the gate; an archived model was the champion once. */
-export type ModelStage = 'candidate' | 'champion' | 'archived';
+/**
+ * A candidate is being judged; a failed one did not pass the gate; a registered one did and may be deployed; the champion
+ * forecasts; an archived model was the champion once.
+ */
+export const MODEL_STAGES = ['candidate', 'failed', 'registered', 'champion', 'archived'] as const;
+export type ModelStage = (typeof MODEL_STAGES)[number];
 
 /** Settings a model was trained with. */
 export interface ModelParameters {
@@ -25,6 +29,9 @@ export interface NewModel {
   readonly artefactKey: string;
   readonly artefactSha256: string;
   readonly dataHash: string;
+  /** Folder of the features it learned from, in the object store, and the hash of all of them. */
+  readonly featuresUri: string | null;
+  readonly featuresHash: string | null;
   readonly codeVersion: string;
   readonly parameters: ModelParameters;
   readonly seed: number;
@@ -43,7 +50,8 @@ export interface ModelVersion extends NewModel {
 }
 
 const COLUMNS = `id, version, stage, artefact_key AS "artefactKey", artefact_sha256 AS "artefactSha256",
-  data_hash AS "dataHash", code_version AS "codeVersion", parameters, seed, train_start AS "trainStart",
+  data_hash AS "dataHash", features_uri AS "featuresUri", features_hash AS "featuresHash",
+  code_version AS "codeVersion", parameters, seed, train_start AS "trainStart",
   train_end AS "trainEnd", metrics, weights, job_id AS "jobId", created_at AS "createdAt"`;
 
 /** Share of a candidate's held-out days that the champion must have held out too for the two to be compared. */
@@ -84,8 +92,8 @@ export class RegistryService {
   async register(client: Client, model: NewModel): Promise<{ id: number; created: boolean }> {
     const inserted = await client.query<{ id: number }>(
       `INSERT INTO model_versions (version, stage, artefact_key, artefact_sha256, data_hash, code_version, parameters,
-         seed, train_start, train_end, metrics, weights, job_id)
-       VALUES ($1, 'candidate', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         seed, train_start, train_end, metrics, weights, job_id, features_uri, features_hash)
+       VALUES ($1, 'candidate', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
        ON CONFLICT (version) DO NOTHING RETURNING id`,
       [
         model.version,
@@ -100,6 +108,8 @@ export class RegistryService {
         JSON.stringify(model.metrics),
         JSON.stringify(model.weights),
         model.jobId,
+        model.featuresUri,
+        model.featuresHash,
       ],
     );
     if (inserted.rows.length) return { id: inserted.rows[0].id, created: true };
@@ -143,10 +153,17 @@ export class RegistryService {
     await client.query('UPDATE model_versions SET metrics = $2 WHERE id = $1', [id, JSON.stringify(metrics)]);
   }
 
-  /** Whether any model forecasts yet, as the caller's transaction sees it. */
-  async hasChampion(client: Client): Promise<boolean> {
-    const { rows } = await client.query(`SELECT 1 FROM model_versions WHERE stage = 'champion'`);
-    return rows.length > 0;
+  /** A candidate did not pass the gate; a model that forecasts or did is left as it is. */
+  async markFailed(manager: EntityManager, id: number): Promise<void> {
+    await manager.query(`UPDATE model_versions SET stage = 'failed' WHERE id = $1 AND stage = 'candidate'`, [id]);
+  }
+
+  /** A candidate passed the gate and may be deployed. */
+  async markRegistered(manager: EntityManager, id: number): Promise<void> {
+    await manager.query(
+      `UPDATE model_versions SET stage = 'registered' WHERE id = $1 AND stage IN ('candidate', 'failed')`,
+      [id],
+    );
   }
 
   /** Makes a model the champion; the one before is archived. */

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidRequestError, NotFoundError, Principal } from '../../platform/http/index.ts';
-import type { Job } from '../../platform/queue/index.ts';
 import { CatalogueService } from '../../products/index.ts';
-import { DEFAULT_HORIZON_DAYS, ForecastRequests } from '../requests.ts';
+import { DEFAULT_HORIZON_DAYS, ForecastRequests, LongWork } from '../requests.ts';
 import type { GenerateForecastsDto } from './generate.dto.ts';
 
 /** Takes requests for forecasts: turns what clients name into what the catalogue knows. */
@@ -14,7 +13,7 @@ export class GenerationService {
   ) {}
 
   /** @throws InvalidRequestError naming the field whose ids are unknown, NoSalesError, NotFoundError for others' places */
-  async request(caller: Principal, body: GenerateForecastsDto): Promise<Job> {
+  async request(caller: Principal, body: GenerateForecastsDto): Promise<LongWork> {
     const { product_ids: productIds, category, location_ids: named, horizon_days: horizonDays } = body;
     // A caller who sees some places only asks for those.
     const locationIds = named ?? (caller.locationIds.length ? [...caller.locationIds] : undefined);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Forecast } from '../../engine/index.ts';
 import { CopyIn } from '../../platform/database/index.ts';
@@ -112,12 +113,18 @@ async function copyDays(
   await copy.finish();
 }
 
-/** Enters a run without rows; nothing points at it. */
-export async function openRun(client: Client, head: RunHead): Promise<WrittenRun> {
+/**
+ * Enters a run without rows; nothing points at it.
+ * @param runId public id; the run that has it already is answered as it stands
+ */
+export async function openRun(client: Client, head: RunHead, runId: string = randomUUID()): Promise<WrittenRun> {
   const { rows } = await client.query<{ id: number; runId: string }>(
-    `INSERT INTO forecast_runs (model, business_date, horizon_days, series_count, levels, members, sum_inflation, job_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, run_id AS "runId"`,
+    `INSERT INTO forecast_runs (run_id, model, business_date, horizon_days, series_count, levels, members, sum_inflation,
+       job_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     ON CONFLICT (run_id) DO UPDATE SET job_id = excluded.job_id RETURNING id, run_id AS "runId"`,
     [
+      runId,
       head.model,
       head.businessDate,
       head.horizonDays,

@@ -22,7 +22,7 @@ export class Publication {
    * Runs `work` in a transaction that commits only if the job still belongs to this attempt, then drops cached answers.
    * @throws JobStoppedError when it does not
    */
-  async publish<T>(context: JobContext<unknown>, work: (client: Client) => Promise<T>): Promise<T> {
+  async publish<T>(context: Pick<JobContext<unknown>, 'owns'>, work: (client: Client) => Promise<T>): Promise<T> {
     const result = await withBulkConnection(this.config, async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);

@@ -13,12 +13,12 @@ export interface TrainingInput {
   readonly panel: Panel;
   readonly events: readonly CalendarEvent[];
   readonly options: TrainOptions;
+  /** Fits that an earlier attempt has done, by name. */
+  readonly fitted?: ReadonlyMap<string, string>;
 }
 
 /** What the training thread yields. */
 export interface TrainingOutput extends TrainingResult {
-  /** SHA-256 of the data the model has seen. */
-  readonly dataHash: string;
   /** Per series and per product total; null where no days were held out. */
   readonly scales: { readonly series: HoldOutScales; readonly products: HoldOutScales } | null;
 }

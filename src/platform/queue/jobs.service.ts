@@ -119,6 +119,15 @@ export class JobsService implements OnModuleInit {
     await Promise.all(due.slice(0, WAKEN_AT_ONCE).map((job) => this.wake(job)));
   }
 
+  /** Jobs of a kind that wait or run. */
+  async countUnfinished(kind: QueueName): Promise<number> {
+    const [{ count }] = await this.dataSource.query<{ count: number }[]>(
+      `SELECT count(*)::int AS count FROM jobs WHERE kind = $1 AND state IN ('queued', 'running')`,
+      [kind],
+    );
+    return count;
+  }
+
   /** @throws NotFoundError */
   async get(id: string): Promise<Job> {
     const job = await this.dataSource.manager.findOneBy(Job, { id });

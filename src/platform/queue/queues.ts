@@ -17,7 +17,11 @@ const MINUTE_MS = 60_000;
 /**
  * Every queue there is. The kind of a job is the name of its queue.
  * - `sales-import`: one at a time, since loads of the same days would wait for each other's rows anyway.
+ * - `training-ingest`: only waits, so several may.
+ * - `training-curate`, `training-features`, `training-evaluate`: hold a whole history or its forecasts in memory.
  * - `model-training`: one at a time, since a fit uses the cores and the memory of a worker.
+ * - `training-gate`, `training-register`, `training-deploy`: short, and one after the other in each run.
+ * - `forecast-writing`: two, since one waits for the database while the other makes rows.
  * - `forecast-generation`: reads the same panel as training, so memory bounds it too.
  * - `forecast-retention`: one at a time, since a second one would find nothing left to do.
  * - `data-collect`, `data-curate`, `data-report`: steps of the daily data job; two months at a time, since a month is bounded by
@@ -25,7 +29,15 @@ const MINUTE_MS = 60_000;
  */
 export const QUEUES = {
   'sales-import': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
+  'training-ingest': { concurrency: 2, attempts: 5, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 15 * MINUTE_MS },
+  'training-curate': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 60 * MINUTE_MS },
+  'training-features': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'model-training': { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 240 * MINUTE_MS },
+  'training-evaluate': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
+  'training-gate': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
+  'training-register': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
+  'forecast-writing': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
+  'training-deploy': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'forecast-generation': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'forecast-retention': { concurrency: 1, attempts: 5, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'data-collect': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },

@@ -4,6 +4,7 @@ import { TransferListItem, Worker } from 'node:worker_threads';
 /** Messages a thread sends to its host. */
 export type ThreadMessage<R> =
   | { readonly kind: 'progress'; readonly percent: number; readonly message: string }
+  | { readonly kind: 'part'; readonly name: string; readonly text: string }
   | { readonly kind: 'result'; readonly result: R }
   | { readonly kind: 'error'; readonly code: string; readonly message: string };
 
@@ -26,6 +27,8 @@ export class ThreadError extends Error {
 
 export interface ThreadHooks {
   onProgress?: (percent: number, message: string) => void;
+  /** Told of each part of the result that the thread has finished. */
+  onPart?: (name: string, text: string) => void;
   signal?: AbortSignal;
   transfer?: TransferListItem[];
   /** Upper bound of the thread's JavaScript heap; typed arrays do not count. */
@@ -82,6 +85,7 @@ export function runInThread<I, R>(file: URL, input: I, hooks: ThreadHooks = {}):
     hooks.signal?.addEventListener('abort', cancel, { once: true });
     thread.on('message', (message: ThreadMessage<R>) => {
       if (message.kind === 'progress') hooks.onProgress?.(message.percent, message.message);
+      else if (message.kind === 'part') hooks.onPart?.(message.name, message.text);
       else if (message.kind === 'result') settle(() => resolve(message.result));
       else settle(() => reject(new ThreadError(message.code, message.message)));
     });

@@ -5,6 +5,8 @@ import type { ThreadData, ThreadMessage } from './run-in-thread.ts';
 export interface ThreadContext {
   readonly onProgress: (percent: number, message: string) => void;
   readonly isCancelled: () => boolean;
+  /** Hands a finished part of the result to the host. */
+  readonly onPart: (name: string, text: string) => void;
 }
 
 /** What comes of the work, and the buffers that move to the host with it. */
@@ -31,6 +33,7 @@ async function serve<I, R>(
     const { result, transfer } = await work(input, {
       onProgress: (percent, message) => post({ kind: 'progress', percent, message }),
       isCancelled: () => Atomics.load(flag, 0) === 1,
+      onPart: (name, text) => post({ kind: 'part', name, text }),
     });
     post({ kind: 'result', result }, transfer);
   } catch (error) {
