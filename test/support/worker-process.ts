@@ -10,8 +10,14 @@ export interface WorkerProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts the build's worker on the servers of an API and waits until it is ready. */
-export async function forkWorker({ config, database }: TestApi): Promise<WorkerProcess> {
+/**
+ * Starts the build's worker on the servers of an API and waits until it is ready.
+ * @param environment variables beside those of the API
+ */
+export async function forkWorker(
+  { config, database }: TestApi,
+  environment: Record<string, string> = {},
+): Promise<WorkerProcess> {
   const child: ChildProcess = fork('dist/src/worker.js', [], {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -22,6 +28,7 @@ export async function forkWorker({ config, database }: TestApi): Promise<WorkerP
       REDIS_URL: config.redisUrl ?? '',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'silent',
+      ...environment,
     },
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;

@@ -41,7 +41,8 @@ export class GateStep extends StepProcessor<TrainingInput, TrainingReport> {
     const { facts } = await this.bundles.load<KeptTraining>(trained.training);
     const report = reportOf(trained.version, gate, curated.businessDate, facts);
     const champion = await this.registry.champion();
-    if (gate.passed || (sound && !champion)) return { output: report };
+    // The champion itself, trained again, changes nothing.
+    if (gate.passed || (sound && (!champion || champion.id === modelId))) return { output: report };
     const failed = gate.checks.filter(({ passed }) => !passed);
     context.onSuccess(async (manager) => {
       await this.registry.markFailed(manager, modelId);

@@ -3,6 +3,7 @@ import type {
   DatasetFacts,
   Evaluation,
   HorizonAccuracy,
+  LeaderboardScore,
   MemberAccuracy,
   TrainingResult,
 } from '../../engine/index.ts';
@@ -22,13 +23,15 @@ export interface ModelMetrics {
   } | null;
   readonly facts: DatasetFacts;
   readonly featureNames: readonly string[];
+  /** Scores over all folds and segments; absent of models from before it was kept. */
+  readonly leaderboard?: readonly LeaderboardScore[];
   readonly gate: GateVerdict;
   readonly championComparison: ChampionComparison | null;
 }
 
 /** A training's findings without the arrays by series, which are kept day by day beside the hold-out's forecasts. */
 export function metricsOf(
-  training: Pick<TrainingResult, 'evaluation' | 'facts' | 'featureNames'>,
+  training: Pick<TrainingResult, 'evaluation' | 'facts' | 'featureNames' | 'leaderboard'>,
   gate: GateVerdict,
   championComparison: ChampionComparison | null,
 ): ModelMetrics {
@@ -36,6 +39,7 @@ export function metricsOf(
     evaluation: training.evaluation && withoutSeries(training.evaluation),
     facts: training.facts,
     featureNames: training.featureNames,
+    leaderboard: training.leaderboard.filter(({ fold }) => fold === null),
     gate,
     championComparison,
   };

@@ -3,7 +3,8 @@ import { IsIn, IsInt, Max, Min } from 'class-validator';
 import { IfPresent } from '../../platform/http/index.ts';
 import { type Accuracy, MAX_HORIZON } from '../../engine/index.ts';
 import { DEFAULT_HOLD_OUT_DAYS, DEFAULT_HORIZON_DAYS, DEFAULT_SEED } from '../requests.ts';
-import type { ModelVersion } from './registry.service.ts';
+import { MODEL_STAGES } from './registry.service.ts';
+import type { ModelStage, ModelVersion } from './registry.service.ts';
 
 /** How to train; every field has a default. */
 export class TrainModelDto {
@@ -48,7 +49,7 @@ export class GateCheckDto {
 /** A version of the model. */
 export class ModelDto {
   @ApiProperty({ example: '2025-09-30-1a2b3c4d' }) version: string;
-  @ApiProperty({ enum: ['candidate', 'champion', 'archived'] }) stage: string;
+  @ApiProperty({ enum: MODEL_STAGES }) stage: ModelStage;
   @ApiProperty({ format: 'date-time' }) created_at: string;
   /** First and last day of sales the model was trained on. */
   @ApiProperty({ format: 'date' }) train_start: string;
@@ -59,6 +60,9 @@ export class ModelDto {
   @ApiProperty() budget: string;
   /** SHA-256 of the data the model has seen. */
   @ApiProperty() data_hash: string;
+  /** Folder in the object store of the features it learned from, and one hash of all of them. */
+  @ApiProperty({ type: String, nullable: true }) features_uri: string | null;
+  @ApiProperty({ type: String, nullable: true }) features_hash: string | null;
   @ApiProperty() code_version: string;
   @ApiProperty() artefact_key: string;
   @ApiProperty() artefact_sha256: string;
@@ -78,6 +82,9 @@ export class ModelDetailDto extends ModelDto {
   /** Accuracy of each member of the ensemble alone. */
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   members: Record<string, unknown>[];
+  /** Members and ensemble on the rolling-origin folds, best first: what the weights were chosen by. */
+  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
+  leaderboard: Record<string, unknown>[];
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   by_horizon: Record<string, unknown>[];
   /** Accuracy of the sums over the locations of each product. */
@@ -118,6 +125,8 @@ export function modelDto(model: ModelVersion): ModelDto {
     seed: model.seed,
     budget: model.parameters.budget,
     data_hash: model.dataHash,
+    features_uri: model.featuresUri,
+    features_hash: model.featuresHash,
     code_version: model.codeVersion,
     artefact_key: model.artefactKey,
     artefact_sha256: model.artefactSha256,
@@ -132,7 +141,7 @@ export function modelDto(model: ModelVersion): ModelDto {
 
 /** Presents a version with everything. */
 export function modelDetailDto(model: ModelVersion): ModelDetailDto {
-  const { evaluation, gate, championComparison, facts, featureNames } = model.metrics;
+  const { evaluation, gate, championComparison, facts, featureNames, leaderboard } = model.metrics;
   return {
     ...modelDto(model),
     gate: [...gate.checks],
@@ -141,6 +150,7 @@ export function modelDetailDto(model: ModelVersion): ModelDetailDto {
       champion_wape: championComparison.championWape,
     },
     members: (evaluation?.members ?? []).map(({ name, accuracy }) => ({ name, ...accuracyOf(accuracy) })),
+    leaderboard: (leaderboard ?? []).map((score) => ({ ...score })),
     by_horizon: (evaluation?.byHorizon ?? []).map(({ from, to, accuracy }) => ({
       from_day: from,
       to_day: to,
