@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
-import { JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
+import { JobsService, JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
 import { StepContext, StepProcessor, StepResult } from '../../platform/workflow/index.ts';
 import { SalesService } from '../../sales/index.ts';
 import { NoSalesError } from '../no-sales.error.ts';
@@ -18,6 +18,7 @@ const PATIENCE_MS = 10 * 60_000;
 export class IngestStep extends StepProcessor<TrainingInput> {
   constructor(
     @InjectDataSource() dataSource: DataSource,
+    private readonly queues: JobsService,
     private readonly sales: SalesService,
   ) {
     super(dataSource);
@@ -25,13 +26,13 @@ export class IngestStep extends StepProcessor<TrainingInput> {
 
   protected async perform(context: StepContext<TrainingInput>): Promise<StepResult> {
     const began = performance.now();
-    let open = await this.jobs.countUnfinished('sales-import');
+    let open = await this.queues.countUnfinished('sales-import');
     while (open > 0 && performance.now() - began < PATIENCE_MS) {
       context.progress(0, 'ingest', `Waiting for ${open} files that are being loaded`);
       await sleep(LOOK_MS, undefined, { signal: context.signal }).catch(() => {
         throw new JobStoppedError('Stopped while waiting for files');
       });
-      open = await this.jobs.countUnfinished('sales-import');
+      open = await this.queues.countUnfinished('sales-import');
     }
     const businessDate = await this.sales.businessDate();
     if (businessDate === null) throw new NoSalesError();

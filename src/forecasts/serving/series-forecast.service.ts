@@ -4,13 +4,12 @@ import { DataSource } from 'typeorm';
 import type { Sufficiency } from '../../engine/index.ts';
 import { CacheStore, SingleFlight } from '../../platform/cache/index.ts';
 import { InvalidRequestError, NotFoundError, Principal } from '../../platform/http/index.ts';
-import type { Job } from '../../platform/queue/index.ts';
 import { CatalogueProduct, CatalogueService } from '../../products/index.ts';
 import { dayOf, isoOf } from '../../signals/index.ts';
 import { seriesAnswerKey, ttlSeconds } from '../cache-keys.ts';
 import { LiveForecast, LiveForecasts } from '../live/live-forecasts.ts';
 import { shortest } from '../live/shortest.ts';
-import { DEFAULT_HORIZON_DAYS, ForecastRequests } from '../requests.ts';
+import { DEFAULT_HORIZON_DAYS, ForecastRequests, LongWork } from '../requests.ts';
 import { confidenceScore } from '../training/confidence.ts';
 import { ForecastEpoch } from './forecast-epoch.ts';
 import { Place, Places } from './places.ts';
@@ -29,7 +28,7 @@ interface Row extends StoredDay {
 
 /** Ready text and whether it came from the cache, or the job that will make what was asked for. */
 export type SeriesAnswer =
-  { readonly body: string; readonly hit: boolean } | { readonly body?: undefined; readonly job: Job };
+  { readonly body: string; readonly hit: boolean } | { readonly body?: undefined; readonly job: LongWork };
 
 /** What an answer shows and the business date it counts from. */
 interface Made {
