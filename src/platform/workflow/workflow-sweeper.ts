@@ -36,13 +36,14 @@ export class WorkflowSweeper {
       `SELECT id FROM workflow_runs WHERE state = 'running' AND cancel_requested LIMIT 100`,
     );
     for (const { id } of stopping) await this.attempt(id, () => this.workflows.stopJobs(id));
+    // Runs that failed long ago are not looked at: a job of theirs that was put back moves them on when it ends.
     const stale = await this.dataSource.query<{ id: string }[]>(
       `SELECT r.id FROM workflow_runs AS r
        WHERE NOT r.cancel_requested AND (
          (r.state = 'running' AND NOT EXISTS (
            SELECT 1 FROM workflow_steps AS s JOIN jobs AS j ON j.id = s.job_id
            WHERE s.run_id = r.id AND j.state IN ('queued', 'running')))
-         OR (r.state = 'failed' AND EXISTS (
+         OR (r.state = 'failed' AND r.finished_at > now() - interval '1 day' AND EXISTS (
            SELECT 1 FROM workflow_steps AS s JOIN jobs AS j ON j.id = s.job_id
            WHERE s.run_id = r.id AND j.state <> s.state)))
        LIMIT 100`,
