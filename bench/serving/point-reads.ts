@@ -97,6 +97,16 @@ export async function measurePointReads(
       throw new Error(`The days are read by ${reads.map((node) => node['Node Type']).join(', ')}`);
     for (const node of nodesOf(plan)) if (node['Index Name']) indexes.add(node['Index Name']);
   }
+  const byKey: number[] = [];
+  for (let i = 0; i < READS; i += 10) {
+    const start = performance.now();
+    const { rows: items } = await database.query(
+      'SELECT sk, forecast_val FROM forecast_items WHERE pk = $1 AND sk LIKE $2 ORDER BY sk',
+      [`SKU#BULK-${1 + ((i * 7919) % PRODUCTS)}`, `LOC#BULK-${1 + (i % LOCATIONS)}#%`],
+    );
+    byKey.push(performance.now() - start);
+    if (items.length !== HORIZON) throw new Error(`${items.length} items were found by pk and sk`);
+  }
   const headers = { authorization: `Bearer ${system.client.token}` };
   const throughApi: number[] = [];
   for (let i = READS; i < 2 * READS; i++) {
@@ -124,6 +134,7 @@ export async function measurePointReads(
         value: percentile(inDatabase, 0.5),
         unit: 'ms',
       },
+      { name: 'items by pk and the beginning of sk: median', value: percentile(byKey, 0.5), unit: 'ms' },
       {
         name: 'point read through the API, nothing cached: p95',
         value: percentile(throughApi, 0.95),

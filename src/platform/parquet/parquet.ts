@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { rm } from 'node:fs/promises';
 
 /** A value of a cell; dates are days since 1970-01-01. */
 export type ParquetValue = number | string | null;
@@ -22,10 +23,20 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 /**
  * DuckDB in memory for the time of `work`, on one thread. Loaded when it is first needed: it is large, and most
  * processes never need it.
+ * @param path the file worked on: what does not fit into memory goes into a folder beside it, since the working directory
+ * of a container may be read-only
  */
-async function withDuckdb<T>(work: (connection: DuckDBConnection, duckdb: Duckdb) => Promise<T>): Promise<T> {
+async function withDuckdb<T>(
+  path: string,
+  work: (connection: DuckDBConnection, duckdb: Duckdb) => Promise<T>,
+): Promise<T> {
   const duckdb = await import('@duckdb/node-api');
-  const instance = await duckdb.DuckDBInstance.create(':memory:', { threads: '1', memory_limit: MEMORY_LIMIT });
+  const spill = `${path}.spill`;
+  const instance = await duckdb.DuckDBInstance.create(':memory:', {
+    threads: '1',
+    memory_limit: MEMORY_LIMIT,
+    temp_directory: spill,
+  });
   try {
     const connection = await instance.connect();
     try {
@@ -35,6 +46,7 @@ async function withDuckdb<T>(work: (connection: DuckDBConnection, duckdb: Duckdb
     }
   } finally {
     instance.closeSync();
+    await rm(spill, { recursive: true, force: true });
   }
 }
 
@@ -50,7 +62,7 @@ export async function writeParquet(
   columns: readonly ParquetColumn[],
   rows: Iterable<readonly ParquetValue[]> | AsyncIterable<readonly ParquetValue[]>,
 ): Promise<number> {
-  return withDuckdb(async (connection, duckdb) => {
+  return withDuckdb(path, async (connection, duckdb) => {
     const types: Record<ParquetColumn['type'], DuckDBType> = {
       int32: duckdb.INTEGER,
       float: duckdb.FLOAT,
@@ -89,7 +101,7 @@ export async function writeParquet(
 
 /** Reads a whole Parquet file; dates as days since 1970-01-01. For files that fit into memory. */
 export async function readParquet(path: string): Promise<Record<string, ParquetValue>[]> {
-  return withDuckdb(async (connection, duckdb) => {
+  return withDuckdb(path, async (connection, duckdb) => {
     const reader = await connection.runAndReadAll(`SELECT * FROM read_parquet(${literal(path)})`);
     return reader
       .getRowObjects()
