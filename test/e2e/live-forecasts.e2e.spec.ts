@@ -23,9 +23,10 @@ async function succeeded(accepted: { body: { job_id: string } }): Promise<void> 
   expect({ state, error }).toEqual({ state: 'succeeded', error: null });
 }
 
-/** Takes the current forecasts away from what is served, as for series sold since the last run. */
-async function forget(where = 'true'): Promise<void> {
-  await api.database.client.query(`DELETE FROM forecast_series WHERE ${where}`);
+/** Takes the current forecasts away from what is served, as for series sold since the last run by a load of sales. */
+async function forget(): Promise<void> {
+  await api.database.client.query('DELETE FROM forecast_series');
+  await api.database.client.query('UPDATE data_clock SET load_sequence = load_sequence + 1');
   await api.database.client.query('UPDATE forecast_clock SET publications = publications + 1');
   await sleep(NOTICED_MS);
 }

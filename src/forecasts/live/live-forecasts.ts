@@ -13,7 +13,7 @@ import { ModelVersion, RegistryService } from '../registry/registry.service.ts';
 import { calibrationFactor } from '../training/confidence.ts';
 import { PanelLoader } from '../training/panel-loader.ts';
 import { buffersOf, ForecastingInput } from '../training/thread-types.ts';
-import { liveHorizon, liveScope } from './live-plan.ts';
+import { liveHorizon, MOST_ROWS } from './live-plan.ts';
 import { LiveTable, rowOf } from './live-table.ts';
 
 /** A forecast made on request of one series. Arrays hold one entry a day. */
@@ -39,6 +39,12 @@ export type LiveOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'too_much' };
 
+/** What a computation looks at: everything, or one category. */
+interface Scope {
+  readonly category?: string;
+  readonly products?: readonly number[];
+}
+
 interface Computed {
   readonly table: LiveTable;
   readonly generatedAt: Date;
@@ -51,6 +57,8 @@ const LONGEST_MS = 30_000;
 /** Computed tables are kept for requests to come; a load of sales or another champion ends them at once. */
 const KEPT_MS = 10 * 60_000;
 const MOST_TABLES = 3;
+/** Computations under way and waiting; who comes then is told to come back. */
+const MOST_QUEUED = 4;
 const HEAP_MEGABYTES = 512;
 
 /**
@@ -64,6 +72,8 @@ export class LiveForecasts {
   private readonly flights = new SingleFlight();
   private readonly tables = new Map<string, Computed>();
   private turn: Promise<unknown> = Promise.resolve();
+  private queued = 0;
+  private size: { readonly state: string; readonly rows: number } | null = null;
 
   constructor(
     private readonly registry: RegistryService,
@@ -87,19 +97,11 @@ export class LiveForecasts {
     );
     const places = location === NO_LOCATION ? undefined : [location];
     if (horizon === null || (await this.sales.rowsStored([product.id], places)) === 0) return { kind: 'unknown' };
-    const mates = (await this.catalogue.allLiveProducts())
-      .filter(({ category }) => category === product.category)
-      .map(({ id }) => id);
-    const [all, category, state] = await Promise.all([
-      this.sales.rowsStored(),
-      this.sales.rowsStored(mates),
-      this.sales.dataHash(),
-    ]);
-    const scope = liveScope({ all, category });
+    const state = await this.sales.dataHash();
+    const scope = await this.scopeOf(product, state);
     if (scope === null) return { kind: 'too_much' };
-    const key = [state, champion.version, scope === 'all' ? '' : product.category, horizon].join(' ');
-    const computed =
-      this.tables.get(key) ?? (await this.patiently(key, champion, scope === 'all' ? undefined : mates, horizon));
+    const key = [state, champion.version, scope.category ?? '', horizon].join(' ');
+    const computed = this.tables.get(key) ?? (await this.patiently(key, champion, scope.products, horizon));
     if (computed === null) return { kind: 'too_much' };
     const { table, generatedAt } = computed;
     const row = rowOf(table, product.id, location);
@@ -114,7 +116,7 @@ export class LiveForecasts {
         generatedAt,
         businessDay: table.startDay - 1,
         sufficiency: table.sufficiency[row],
-        degraded: scope === 'all' ? [] : ['location_totals'],
+        degraded: scope.category === undefined ? [] : ['location_totals'],
         calibration: calibrationFactor(coverage),
         mean: days(table.mean),
         p10: days(table.p10),
@@ -122,6 +124,16 @@ export class LiveForecasts {
         p90: days(table.p90),
       },
     };
+  }
+
+  /** Products to read, all of them where none are listed; null where that is too much. */
+  private async scopeOf({ category }: CatalogueProduct, state: string): Promise<Scope | null> {
+    if (this.size?.state !== state) this.size = { state, rows: await this.sales.rowsStored() };
+    const { rows: all } = this.size;
+    if (all <= MOST_ROWS) return {};
+    const products = (await this.catalogue.allLiveProducts()).filter((product) => product.category === category);
+    const ids = products.map(({ id }) => id);
+    return (await this.sales.rowsStored(ids)) <= MOST_ROWS ? { category, products: ids } : null;
   }
 
   /** Null where it fails or takes longer than a client waits; what is still computed then serves who comes back. */
@@ -150,8 +162,10 @@ export class LiveForecasts {
     }
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.turn.then(work);
+  private inTurn<T>(work: () => Promise<T>): Promise<T | null> {
+    if (this.queued >= MOST_QUEUED) return Promise.resolve(null);
+    this.queued++;
+    const mine = this.turn.then(work).finally(() => this.queued--);
     this.turn = mine.catch(() => undefined);
     return mine;
   }

@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { liveHorizon, liveScope, MOST_ROWS } from './live-plan.ts';
+import { liveHorizon } from './live-plan.ts';
 
 describe('A forecast on request', () => {
-  it('looks at everything, at the category or at nothing, as time allows', () => {
-    expect(liveScope({ all: MOST_ROWS, category: 1 })).toBe('all');
-    expect(liveScope({ all: MOST_ROWS + 1, category: MOST_ROWS })).toBe('category');
-    expect(liveScope({ all: 2 * MOST_ROWS, category: MOST_ROWS + 1 })).toBeNull();
-  });
-
   it('covers the day asked for by one of few horizons', () => {
     expect([1, 28, 29, 91, 92, 183, 366].map((days) => liveHorizon(days, 28))).toEqual([28, 28, 91, 91, 182, 366, 366]);
     expect(liveHorizon(5, 120)).toBe(120);
