@@ -81,8 +81,13 @@ describe('a workflow', () => {
     );
 
   async function until(id: string, ready: () => Promise<boolean>): Promise<void> {
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(50)) if (await ready()) return;
-    throw new Error(`run ${id} stands still: ${JSON.stringify(await steps(id))}`);
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) if (await ready()) return;
+    const jobs = await sql(
+      `SELECT id, kind, state, attempt, enqueued_at, heartbeat_at, now() FROM jobs WHERE payload ->> 'run_id' = $1`,
+      [id],
+    );
+    const entries = await sql(`SELECT queue, id, state FROM bullmq.job`);
+    throw new Error(`run ${id} stands still: ${JSON.stringify({ steps: await steps(id), jobs, entries })}`);
   }
   async function end(id: string) {
     await until(id, async () => (await workflows.get(id)).state !== 'running');

@@ -24,12 +24,17 @@ const MAX_LOSSES = 20;
 /** How long an entry waits that reached a worker which is about to end. */
 const LEAVE_MS = 1_000;
 
+/** Pause of a worker that found its queue away, before it looks again. */
+const RECONNECT_MS = 1_000;
+
 const PUBLIC_MESSAGE = 'The job failed on our side; see the log by its correlation id';
 
 /** Marks the one class that works on a queue, with the settings of {@link QUEUES}. */
 export function QueueProcessor(queue: QueueName) {
   const { concurrency, lockMs } = QUEUES[queue];
-  return applyDecorators(Processor({ name: queue }, { concurrency, lockDuration: lockMs, maxStalledCount: 5 }));
+  return applyDecorators(
+    Processor({ name: queue }, { concurrency, lockDuration: lockMs, maxStalledCount: 5, runRetryDelay: RECONNECT_MS }),
+  );
 }
 
 /**
