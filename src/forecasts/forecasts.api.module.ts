@@ -3,6 +3,7 @@ import { ForecastsModule } from './forecasts.module.ts';
 import { LiveForecasts } from './live/live-forecasts.ts';
 import { ModelArtefacts } from './registry/model-artefacts.ts';
 import { ModelsController } from './registry/models.controller.ts';
+import { RolloutController } from './rollout/rollout.controller.ts';
 import { AccuracyService } from './serving/accuracy.service.ts';
 import { ComponentsService } from './serving/components.service.ts';
 import { ForecastEpoch } from './serving/forecast-epoch.ts';
@@ -20,7 +21,13 @@ import { PanelLoader } from './training/panel-loader.ts';
 /** Routes of forecasts and models. */
 @Module({
   imports: [ForecastsModule],
-  controllers: [ForecastsController, SeriesForecastController, TopProductsController, ModelsController],
+  controllers: [
+    ForecastsController,
+    SeriesForecastController,
+    TopProductsController,
+    RolloutController,
+    ModelsController,
+  ],
   providers: [
     AccuracyService,
     ComponentsService,

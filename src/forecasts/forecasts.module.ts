@@ -5,11 +5,22 @@ import { SignalsModule } from '../signals/index.ts';
 import { ForecastsService } from './forecasts.service.ts';
 import { RegistryService } from './registry/registry.service.ts';
 import { ForecastRequests } from './requests.ts';
+import { RolloutService } from './rollout/rollout.service.ts';
+import { Publication } from './training/publication.ts';
 
 /** Current forecasts, the model registry and the jobs that renew them. */
 @Module({
   imports: [ProductsModule, SalesModule, SignalsModule],
-  providers: [ForecastsService, RegistryService, ForecastRequests],
-  exports: [ForecastsService, RegistryService, ForecastRequests, ProductsModule, SalesModule, SignalsModule],
+  providers: [ForecastsService, RegistryService, ForecastRequests, Publication, RolloutService],
+  exports: [
+    ForecastsService,
+    RegistryService,
+    ForecastRequests,
+    Publication,
+    RolloutService,
+    ProductsModule,
+    SalesModule,
+    SignalsModule,
+  ],
 })
 export class ForecastsModule {}

@@ -5,9 +5,9 @@ import { ModelArtefacts } from './registry/model-artefacts.ts';
 import { Bundles } from './pipeline/bundles.ts';
 import { TRAINING_STEPS } from './pipeline/pipeline.steps.ts';
 import { ForecastRetentionProcessor } from './retention/forecast-retention.processor.ts';
+import { RolloutReviewProcessor } from './rollout/rollout-review.processor.ts';
 import { ForecastGenerationProcessor } from './training/forecast-generation.processor.ts';
 import { PanelLoader } from './training/panel-loader.ts';
-import { Publication } from './training/publication.ts';
 
 /** Training and forecasting in the worker. */
 @Module({
@@ -17,9 +17,9 @@ import { Publication } from './training/publication.ts';
     Bundles,
     ForecastGenerationProcessor,
     ForecastRetentionProcessor,
+    RolloutReviewProcessor,
     ForecastSchedules,
     PanelLoader,
-    Publication,
     ModelArtefacts,
   ],
 })

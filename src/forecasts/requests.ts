@@ -19,6 +19,8 @@ export interface GenerationScope {
   readonly category?: string;
   readonly locations?: readonly number[];
   readonly horizonDays: number;
+  /** A version that is not the champion, beside whose forecasts it writes its own; the champion if absent. */
+  readonly candidate?: number;
 }
 
 function distinct(ids: readonly number[] | undefined): number[] | undefined {
@@ -26,12 +28,19 @@ function distinct(ids: readonly number[] | undefined): number[] | undefined {
 }
 
 /** The same scope in one writing, whatever order and repetitions the request had. */
-export function canonicalScope({ products, category, locations, horizonDays }: GenerationScope): GenerationScope {
+export function canonicalScope({
+  products,
+  category,
+  locations,
+  horizonDays,
+  candidate,
+}: GenerationScope): GenerationScope {
   return {
     ...(products ? { products: distinct(products) } : {}),
     ...(category === undefined ? {} : { category }),
     ...(locations ? { locations: distinct(locations) } : {}),
     horizonDays,
+    ...(candidate === undefined ? {} : { candidate }),
   };
 }
 
@@ -97,6 +106,16 @@ export class ForecastRequests {
       return this.jobs.create(manager, generationJob({ horizonDays: DEFAULT_HORIZON_DAYS }));
     const input = trainingInput({});
     return this.workflows.create(manager, TRAINING, input, { dedupeKey: dedupeKey(TRAINING.name, input) });
+  }
+
+  /** Forecasts everything with a version that is not the champion, for its rollout. */
+  forecastCandidate(candidate: number, horizonDays: number): Promise<LongWork> {
+    return this.jobs.enqueue(generationJob({ horizonDays, candidate }));
+  }
+
+  /** Looks at the rollout under way. */
+  reviewRollout(): Promise<LongWork> {
+    return this.jobs.enqueue({ kind: 'rollout-review', payload: {}, dedupeKey: 'rollout-review' });
   }
 
   /** Forecasts everything anew from the latest sales. */

@@ -5,6 +5,7 @@ import { QueueProcessor } from '../../platform/queue/index.ts';
 import { StepContext, StepProcessor, StepResult } from '../../platform/workflow/index.ts';
 import { RegistryService } from '../registry/registry.service.ts';
 import { ForecastRequests } from '../requests.ts';
+import { RolloutService } from '../rollout/rollout.service.ts';
 import { Publication } from '../training/publication.ts';
 import { publishRun } from '../training/publish-run.ts';
 import type { RegisteredOutput } from './register.step.ts';
@@ -19,6 +20,7 @@ export class DeployStep extends StepProcessor<TrainingInput, TrainingReport> {
     private readonly registry: RegistryService,
     private readonly publication: Publication,
     private readonly requests: ForecastRequests,
+    private readonly rollouts: RolloutService,
   ) {
     super(dataSource);
   }
@@ -30,6 +32,7 @@ export class DeployStep extends StepProcessor<TrainingInput, TrainingReport> {
     const [report] = context.outputs<TrainingReport>('gate');
     const written = context.outputs<{ series: number }>('write');
     const published = await this.publication.publish(context, async (client) => {
+      await this.rollouts.supersede(client, report.model_version);
       await this.registry.promote(client, modelId);
       if (await this.publication.isOvertaken(client, businessDate)) return false;
       await publishRun(client, run, { complete: true });

@@ -71,6 +71,15 @@ export class RegistryService {
   }
 
   /** @throws NotFoundError */
+  async byId(id: number): Promise<ModelVersion> {
+    const [model] = await this.dataSource.query<ModelVersion[]>(`SELECT ${COLUMNS} FROM model_versions WHERE id = $1`, [
+      id,
+    ]);
+    if (!model) throw new NotFoundError('Model version');
+    return model;
+  }
+
+  /** @throws NotFoundError */
   async byVersion(version: string): Promise<ModelVersion> {
     const [model] = await this.dataSource.query<ModelVersion[]>(
       `SELECT ${COLUMNS} FROM model_versions WHERE version = $1`,

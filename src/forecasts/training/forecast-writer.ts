@@ -6,7 +6,6 @@ import { JobStoppedError } from '../../platform/queue/index.ts';
 import { NO_LOCATION } from '../location-zero.ts';
 import { calibrationFactor, confidenceScore } from './confidence.ts';
 import { centralLevels, SeriesKeys, SeriesRow, seriesRows } from './forecast-rows.ts';
-import { publishRun } from './publish-run.ts';
 
 /** What holds for every row of a run. */
 export interface RunHead {
@@ -22,6 +21,8 @@ export interface RunHead {
   /** Entry `n - 1`: variance of the sum of n days over the sum of the n daily variances. */
   readonly sumInflation: ArrayLike<number>;
   readonly jobId: string;
+  /** Time the forecast took, ms; null where it was part of a training. */
+  readonly computeMs?: number | null;
 }
 
 /** Measured coverage of a model's P10..P90, for series and for product totals; null where it was not measured. */
@@ -39,8 +40,8 @@ export interface RunContent {
   readonly businessDate: string;
   readonly jobId: string;
   readonly coverage: MeasuredCoverage;
-  /** Whether the forecast is of everything: then nothing older stays current. */
-  readonly complete: boolean;
+  /** Time the forecast took, ms. */
+  readonly computeMs: number;
 }
 
 /** A run as it was entered. */
@@ -120,8 +121,8 @@ async function copyDays(
 export async function openRun(client: Client, head: RunHead, runId: string = randomUUID()): Promise<WrittenRun> {
   const { rows } = await client.query<{ id: number; runId: string }>(
     `INSERT INTO forecast_runs (run_id, model, business_date, horizon_days, series_count, levels, members, sum_inflation,
-       job_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       job_id, compute_ms)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      ON CONFLICT (run_id) DO UPDATE SET job_id = excluded.job_id RETURNING id, run_id AS "runId"`,
     [
       runId,
@@ -133,6 +134,7 @@ export async function openRun(client: Client, head: RunHead, runId: string = ran
       [...head.members],
       Array.from(head.sumInflation),
       head.jobId,
+      head.computeMs ?? null,
     ],
   );
   return { ...rows[0], seriesCount: head.seriesCount };
@@ -165,10 +167,7 @@ export async function writeRunRows(
   await copyDays(client, run, rows, content, signal);
 }
 
-/**
- * Writes a forecast as a run and makes it the current one of its series. Belongs into a transaction: readers see the old
- * forecasts or the new ones.
- */
+/** Writes a forecast as a run that is not published yet. */
 export async function writeRun(client: Client, content: RunContent, signal: AbortSignal): Promise<WrittenRun> {
   const { forecast, keys } = content;
   const rows = seriesRows(forecast, keys);
@@ -181,8 +180,8 @@ export async function writeRun(client: Client, content: RunContent, signal: Abor
     members: forecast.components.map(({ name }) => name),
     sumInflation: forecast.sumInflation,
     jobId: content.jobId,
+    computeMs: content.computeMs,
   });
   await writeRunRows(client, run.id, rows, content, signal);
-  await publishRun(client, run.id, { complete: content.complete });
   return run;
 }

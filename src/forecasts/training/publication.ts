@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
 import type { Client } from 'pg';
+import { DataSource, EntityManager } from 'typeorm';
 import { CacheStore } from '../../platform/cache/index.ts';
 import { APP_CONFIG } from '../../platform/config/index.ts';
 import type { AppConfig } from '../../platform/config/index.ts';
@@ -15,6 +17,7 @@ const PUBLICATION_LOCK = 7_436_101;
 export class Publication {
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly cache: CacheStore,
   ) {}
 
@@ -32,6 +35,16 @@ export class Publication {
       if (!owns) throw new JobStoppedError('The job was cancelled or taken over before it could publish');
       await client.query('COMMIT');
       return value;
+    });
+    await this.cache.deletePrefix(FORECAST_CACHE_PREFIX);
+    return result;
+  }
+
+  /** Changes what is current without a job: one transaction, in turn with all publications. */
+  async change<T>(work: (client: Client, manager: EntityManager) => Promise<T>): Promise<T> {
+    const result = await this.dataSource.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+      return work((await manager.queryRunner?.connect()) as Client, manager);
     });
     await this.cache.deletePrefix(FORECAST_CACHE_PREFIX);
     return result;

@@ -4,8 +4,10 @@ import type { Client } from 'pg';
 export interface PublicationScope {
   /** Whether the run is of everything there is: then what it does not hold is no longer forecast. */
   readonly complete?: boolean;
-  /** Only these series, as pairs at the same places of both lists; all of the run's if absent. */
-  readonly series?: { readonly products: readonly number[]; readonly locations: readonly number[] };
+  /** Only these products; all of the run's if absent. */
+  readonly products?: readonly number[];
+  /** Not these products: another model forecasts them. */
+  readonly exceptProducts?: readonly number[];
 }
 
 /**
@@ -15,17 +17,20 @@ export interface PublicationScope {
  * @returns how many series the run is current for now
  */
 export async function publishRun(client: Client, run: number, scope: PublicationScope = {}): Promise<number> {
-  const { complete = false, series } = scope;
+  const { complete = false, products = null, exceptProducts = null } = scope;
   const pointed = await client.query(
     `INSERT INTO forecast_series (product, location, run, data_sufficiency, segment, dispersion)
      SELECT product, location, run, data_sufficiency, segment, dispersion FROM run_series
-     WHERE run = $1 AND ($2::int[] IS NULL
-       OR (product, location) IN (SELECT * FROM unnest($2::int[], $3::int[])))
+     WHERE run = $1 AND ($2::int[] IS NULL OR product = ANY ($2)) AND ($3::int[] IS NULL OR product <> ALL ($3))
      ON CONFLICT (product, location) DO UPDATE SET run = excluded.run, data_sufficiency = excluded.data_sufficiency,
        segment = excluded.segment, dispersion = excluded.dispersion`,
-    [run, series?.products ?? null, series?.locations ?? null],
+    [run, products, exceptProducts],
   );
-  if (complete && !series) await client.query('DELETE FROM forecast_series WHERE run <> $1', [run]);
+  if (complete && !products)
+    await client.query('DELETE FROM forecast_series WHERE run <> $1 AND ($2::int[] IS NULL OR product <> ALL ($2))', [
+      run,
+      exceptProducts,
+    ]);
   await client.query(
     `UPDATE run_series AS r SET published_at = clock_timestamp() FROM forecast_series AS s
      WHERE r.run = $1 AND s.run = $1 AND s.product = r.product AND s.location = r.location`,

@@ -23,6 +23,7 @@ const MINUTE_MS = 60_000;
  * - `training-gate`, `training-register`, `training-deploy`: short, and one after the other in each run.
  * - `forecast-writing`: two, since one waits for the database while the other makes rows.
  * - `forecast-generation`: reads the same panel as training, so memory bounds it too.
+ * - `rollout-review`: one at a time, since it decides about the one rollout there may be.
  * - `forecast-retention`: one at a time, since a second one would find nothing left to do.
  * - `data-collect`, `data-curate`, `data-report`: steps of the daily data job; two months at a time, since a month is bounded by
  *   the memory of one writer of files.
@@ -39,6 +40,7 @@ export const QUEUES = {
   'forecast-writing': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'training-deploy': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'forecast-generation': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
+  'rollout-review': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
   'forecast-retention': { concurrency: 1, attempts: 5, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'data-collect': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
   'data-curate': { concurrency: 2, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },

@@ -1,0 +1,69 @@
+/** How one version did on the days since a rollout reached its stage. Null where it cannot be measured. */
+export interface ArmMeasures {
+  readonly wape: number | null;
+  readonly bias: number | null;
+  /** Share of the actuals inside P10..P90. */
+  readonly coverage: number | null;
+  /** Time one forecast of everything took, ms. */
+  readonly latencyMs: number | null;
+}
+
+/** Both versions on the same days of the same series. */
+export interface LiveMeasures {
+  /** Days with actuals since the stage began. */
+  readonly days: number;
+  readonly series: number;
+  readonly units: number;
+  readonly candidate: ArmMeasures;
+  readonly champion: ArmMeasures;
+}
+
+/** What a candidate may do on live days, and how long it must have done so. */
+export const ROLLOUT_RULES = {
+  /** Days with actuals before a stage is left. */
+  leastDays: 2,
+  /** WAPE over the champion's: fewer days are noisier than a hold-out, so more is allowed than in the gate. */
+  mostWapeRatio: 1.05,
+  mostBias: 0.25,
+  coverage: [0.65, 0.95],
+  /** Time to forecast over the champion's. */
+  mostLatencyRatio: 3,
+} as const;
+
+/** Stages of a rollout with the share of the products that the candidate forecasts. */
+export const ROLLOUT_STAGES = [
+  { stage: 'shadow', share: 0 },
+  { stage: 'canary', share: 0.05 },
+  { stage: 'canary', share: 0.25 },
+  { stage: 'completed', share: 1 },
+] as const;
+
+/** The stage after a share; the last one is its own. */
+export function nextStage(share: number): (typeof ROLLOUT_STAGES)[number] {
+  return ROLLOUT_STAGES.find((stage) => stage.share > share) ?? ROLLOUT_STAGES[ROLLOUT_STAGES.length - 1];
+}
+
+export type Decision =
+  | { readonly action: 'wait'; readonly reason: string }
+  | { readonly action: 'advance'; readonly reason: string }
+  | { readonly action: 'roll_back'; readonly reason: string };
+
+/** Decides about a rollout from what its candidate did on live days. A breach counts from the first complete stage on. */
+export function decide({ days, candidate, champion }: LiveMeasures): Decision {
+  const rules = ROLLOUT_RULES;
+  if (days < rules.leastDays || candidate.wape === null)
+    return { action: 'wait', reason: `${days} of ${rules.leastDays} days with sales have passed` };
+  const breaches: string[] = [];
+  if (champion.wape !== null && candidate.wape > champion.wape * rules.mostWapeRatio)
+    breaches.push(`WAPE ${candidate.wape.toFixed(3)} against the champion's ${champion.wape.toFixed(3)}`);
+  if (candidate.bias !== null && Math.abs(candidate.bias) > rules.mostBias)
+    breaches.push(`bias ${candidate.bias.toFixed(3)}`);
+  const [low, high] = rules.coverage;
+  if (candidate.coverage !== null && !(candidate.coverage >= low && candidate.coverage <= high))
+    breaches.push(`P10-P90 coverage ${candidate.coverage.toFixed(3)}`);
+  if (candidate.latencyMs !== null && champion.latencyMs !== null && champion.latencyMs > 0)
+    if (candidate.latencyMs > champion.latencyMs * rules.mostLatencyRatio)
+      breaches.push(`${candidate.latencyMs} ms to forecast against ${champion.latencyMs} ms`);
+  if (breaches.length) return { action: 'roll_back', reason: breaches.join('; ') };
+  return { action: 'advance', reason: `${days} days within bounds` };
+}
