@@ -54,7 +54,7 @@ export class RolloutController {
   @ApiOperation({
     summary: 'Go back to an earlier version',
     description:
-      'Its last forecasts are current at once, where it has any; the job answered forecasts with it from the latest sales.',
+      'Its last forecasts, if there are some, are current at once; the job answered forecasts with it from the latest sales.',
   })
   async rollback(@Param('version') version: string, @Caller() caller: Principal): Promise<AcceptedJobDto> {
     return AcceptedJobDto.of(await this.rollouts.switchTo(version, caller.email, 'model.rolled_back'));
