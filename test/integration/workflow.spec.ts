@@ -204,7 +204,7 @@ describe('a workflow', () => {
 
   it('ends with its jobs when it is cancelled', async () => {
     const { id } = await start([1, 2, 3], 'wait');
-    await until(id, async () => (await steps(id)).some(({ state }) => state === 'running'));
+    await until(id, async () => (await steps(id)).some(({ step, state }) => step === 'double' && state === 'running'));
     await workflows.cancel(id);
     expect(await end(id)).toMatchObject({ state: 'cancelled' });
     expect(
@@ -217,7 +217,7 @@ describe('a workflow', () => {
 
   it('ends when the job of its only open step is cancelled by itself', async () => {
     const { id } = await start([1], 'wait');
-    await until(id, async () => (await steps(id)).some(({ state }) => state === 'running'));
+    await until(id, async () => (await steps(id)).some(({ step, state }) => step === 'double' && state === 'running'));
     const [{ job_id }] = await sql<{ job_id: string }>(
       `SELECT job_id FROM workflow_steps WHERE run_id = $1 AND step = 'double'`,
       [id],
@@ -228,7 +228,7 @@ describe('a workflow', () => {
 
   it('is moved on by the sweeper where the worker died between the end of a job and what follows', async () => {
     const { id } = await start([1], 'wait');
-    await until(id, async () => (await steps(id)).some(({ state }) => state === 'running'));
+    await until(id, async () => (await steps(id)).some(({ step, state }) => step === 'double' && state === 'running'));
     // As if another worker had ended the job and then died: the one here notices and stays silent.
     await sql(
       `UPDATE jobs SET attempt = attempt + 1, state = 'succeeded', result = '{"output":{"doubled":99}}', finished_at = now()
