@@ -26,6 +26,13 @@ export class ForecastSchedules implements OnModuleInit {
       start: (manager) => this.requests.create(manager, 'train'),
     });
     this.schedules.register({
+      name: 'forecast-monitoring',
+      summary: 'Compare what was forecast with what was sold, where sales have come in',
+      cron: '*/15 * * * *',
+      start: (manager) =>
+        this.jobs.create(manager, { kind: 'forecast-monitoring', payload: {}, dedupeKey: 'forecast-monitoring' }),
+    });
+    this.schedules.register({
       name: 'forecast-retention',
       summary: 'Archive and remove forecasts older than ninety days',
       cron: '30 5 * * *',

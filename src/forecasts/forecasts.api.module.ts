@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ForecastsModule } from './forecasts.module.ts';
 import { LiveForecasts } from './live/live-forecasts.ts';
+import { MonitoringController } from './monitoring/monitoring.controller.ts';
+import { MonitoringService } from './monitoring/monitoring.service.ts';
 import { ModelArtefacts } from './registry/model-artefacts.ts';
 import { ModelsController } from './registry/models.controller.ts';
 import { RolloutController } from './rollout/rollout.controller.ts';
@@ -26,6 +28,7 @@ import { PanelLoader } from './training/panel-loader.ts';
     SeriesForecastController,
     TopProductsController,
     RolloutController,
+    MonitoringController,
     ModelsController,
   ],
   providers: [
@@ -36,6 +39,7 @@ import { PanelLoader } from './training/panel-loader.ts';
     GenerationService,
     LiveForecasts,
     ModelArtefacts,
+    MonitoringService,
     PanelLoader,
     Places,
     ReadyAnswers,

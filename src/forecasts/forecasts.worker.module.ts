@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ForecastSchedules } from './forecast-schedules.ts';
 import { ForecastsModule } from './forecasts.module.ts';
 import { ModelArtefacts } from './registry/model-artefacts.ts';
+import { ForecastMonitoringProcessor } from './monitoring/forecast-monitoring.processor.ts';
 import { Bundles } from './pipeline/bundles.ts';
 import { TRAINING_STEPS } from './pipeline/pipeline.steps.ts';
 import { ForecastRetentionProcessor } from './retention/forecast-retention.processor.ts';
@@ -17,6 +18,7 @@ import { PanelLoader } from './training/panel-loader.ts';
     Bundles,
     ForecastGenerationProcessor,
     ForecastRetentionProcessor,
+    ForecastMonitoringProcessor,
     RolloutReviewProcessor,
     ForecastSchedules,
     PanelLoader,

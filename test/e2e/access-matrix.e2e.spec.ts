@@ -58,6 +58,8 @@ const EXPECTED: Record<string, Least> = {
   'GET /api/v1/forecast/top-products': 'viewer',
   'POST /api/v1/models/train': 'admin',
   'GET /api/v1/models': 'planner',
+  'GET /api/v1/forecasts/anomalies': 'viewer',
+  'GET /api/v1/models/{version}/accuracy': 'planner',
   'GET /api/v1/models/{version}': 'planner',
   'POST /api/v1/models/{version}/promote': 'admin',
   'POST /api/v1/models/{version}/rollback': 'admin',

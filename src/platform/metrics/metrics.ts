@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Metrics of this process, in Prometheus' text format on `/metrics`. */
 export const metrics = new Registry();
@@ -18,6 +18,14 @@ export const cacheLookups = new Counter({
   name: 'forecast_cache_lookups_total',
   help: 'Look-ups in the forecast cache',
   labelNames: ['result'] as const,
+  registers: [metrics],
+});
+
+/** Forecast less sold over sold in the last two weeks, by version; above 0 = too much was forecast. */
+export const forecastBias = new Gauge({
+  name: 'forecast_bias_percent',
+  help: 'Bias of forecasts of up to seven days ahead over the last fourteen days, percent',
+  labelNames: ['model_version'] as const,
   registers: [metrics],
 });
 

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import { JobsService } from '../../src/platform/queue/index.ts';
+import { factKey, setClock, storeForecasts, storeSales } from '../support/stored-forecasts.ts';
+import { jobEnd, startApi, startWorker, TestApi } from '../support/test-app.ts';
+
+const LEVELS = [0.005, 0.025, 0.1, 0.165, 0.25, 0.5, 0.75, 0.835, 0.9, 0.975, 0.995];
+
+let api: TestApi;
+let worker: INestApplicationContext;
+let products: string[];
+let place: string;
+let keys: { product: number; location: number }[];
+
+const send = (method: 'get' | 'post', path: string, body?: object) => {
+  const request = api.http[method](`/api/v1${path}`).set('authorization', `Bearer ${api.adminToken}`);
+  return body ? request.send(body) : request;
+};
+const sql = async <T>(text: string, values: unknown[] = []) =>
+  (await api.database.client.query(text, values)).rows as T[];
+
+async function watch(): Promise<Record<string, unknown> | null> {
+  const job = await worker.get(JobsService, { strict: false }).enqueue({ kind: 'forecast-monitoring', payload: {} });
+  const { state, error, result } = await jobEnd(api, job.id);
+  expect({ state, error }).toEqual({ state: 'succeeded', error: null });
+  return result;
+}
+
+beforeAll(async () => {
+  api = await startApi();
+  worker = await startWorker(api.config);
+  products = [];
+  for (const sku of ['STEADY', 'SURPRISE', 'STREAK', 'EMPTY'])
+    products.push((await send('post', '/products', { sku, name: sku }).expect(201)).body.product_id);
+  place = (await send('post', '/locations', { code: 'S1', name: 'Store' }).expect(201)).body.location_id;
+  const { client } = api.database;
+  const location = await factKey(client, 'locations', place);
+  keys = [];
+  for (const id of products) keys.push({ product: await factKey(client, 'products', id), location });
+  // Forecast after the 10th and, of one series alone, again after the 12th.
+  await storeForecasts(
+    client,
+    '2024-01-10',
+    keys.map((key) => ({ ...key, means: [10, 10, 10, 10, 10], dispersion: 1 })),
+  );
+  await storeForecasts(client, '2024-01-12', [{ ...keys[0], means: [12, 12, 12], dispersion: 1 }]);
+  await sql(`UPDATE forecast_runs SET levels = $1`, [LEVELS]);
+  await sql(
+    `UPDATE forecasts SET p10 = 8, p50 = 10, p90 = 13, mean = mean, quantiles = '{5,6,8,8.5,9,10,11,12,13,16,20}'`,
+  );
+  // 5, 6 at .5 and 2.5 %: P1 is 5.25; 16, 20 at 97.5 and 99.5 %: P99 is 19.
+  const days = async (key: (typeof keys)[number], units: readonly number[]) => {
+    for (const [i, value] of units.entries())
+      await sql(`INSERT INTO sales (product, location, date, quantity_sold) VALUES ($1, $2, $3::date + $4::int, $5)`, [
+        key.product,
+        key.location,
+        '2024-01-11',
+        i,
+        value,
+      ]);
+  };
+  await storeSales(client, { ...keys[0], units: 10 }, '2024-01-01', '2024-01-10');
+  await days(keys[0], [10, 11, 10, 9]);
+  await days(keys[1], [10, 19.5, 10, 5]);
+  await days(keys[2], [14, 14, 14, 14]);
+  // Out of stock on each day: nothing sold says nothing.
+  await days(keys[3], [0, 0, 0, 0]);
+  await sql('UPDATE sales SET on_hand = 0 WHERE product = $1', [keys[3].product]);
+  await setClock(client, '2024-01-01', '2024-01-14');
+});
+afterAll(async () => {
+  await worker.close();
+  await api.stop();
+});
+
+describe('watching the forecasts', () => {
+  it('finds the days that were planted, and no other', async () => {
+    expect(await watch()).toMatchObject({ days: 4 });
+    const { body } = await send('get', '/forecasts/anomalies').expect(200);
+    const found = body.items.map((a: Record<string, unknown>) => [a.date, a.sku, a.kind, a.side, a.lower, a.upper]);
+    expect(found).toEqual([
+      ['2024-01-14', 'SURPRISE', 'outlier', 'below', 5.25, 19],
+      ['2024-01-14', 'STREAK', 'streak', 'above', 8, 13],
+      ['2024-01-13', 'STREAK', 'streak', 'above', 8, 13],
+      ['2024-01-12', 'SURPRISE', 'outlier', 'above', 5.25, 19],
+    ]);
+    const { body: alerts } = await send('get', '/alerts?kind=forecast.anomalies').expect(200);
+    expect(alerts.items.map(({ detail }: { detail: { date: string; series: number } }) => detail)).toEqual([
+      { date: '2024-01-14', series: 2 },
+      { date: '2024-01-13', series: 1 },
+      { date: '2024-01-12', series: 1 },
+    ]);
+    const one = (await send('get', `/forecasts/anomalies?product_id=${products[2]}&to=2024-01-13`).expect(200)).body;
+    expect(one.items).toHaveLength(1);
+    const page = (await send('get', '/forecasts/anomalies?limit=3').expect(200)).body;
+    const rest = (await send('get', `/forecasts/anomalies?limit=3&cursor=${page.next_cursor}`).expect(200)).body;
+    expect([...page.items, ...rest.items]).toEqual(body.items);
+  });
+
+  it('keeps sums whose every cut equals the forecasts and sales themselves', async () => {
+    const versions = await sql<{ version: string; date: string }>(
+      `SELECT m.version, r.business_date AS date FROM forecast_runs r JOIN model_versions m ON m.id = r.model ORDER BY r.id`,
+    );
+    // First vintage: three series over four days, actuals less 10.
+    const errors = [0, 1, 0, -1, 0, 9.5, 0, -5, 4, 4, 4, 4].map((e) => -e);
+    const units = 40 + 44.5 + 56;
+    const { body } = await send('get', `/models/${versions[0].version}/accuracy`).expect(200);
+    const absolute = errors.reduce((sum, e) => sum + Math.abs(e), 0);
+    expect(body.overall).toMatchObject({ count: 12, units, coverage: 6 / 12 });
+    expect(body.overall.wape).toBeCloseTo(absolute / units, 6);
+    expect(body.overall.bias).toBeCloseTo(errors.reduce((sum, e) => sum + e, 0) / units, 6);
+    expect(body.overall.rmse).toBeCloseTo(Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / 12), 6);
+    expect(body.by_horizon.map(({ part, count }: Record<string, unknown>) => [part, count])).toEqual([['1-7', 12]]);
+    expect(body.by_vintage.map(({ part }: Record<string, unknown>) => part)).toEqual(['2024-01-10']);
+    const { body: second } = await send('get', `/models/${versions[1].version}/accuracy`).expect(200);
+    expect(second.overall).toMatchObject({ count: 2, units: 19 });
+    expect(second.overall.bias).toBeCloseTo(5 / 19, 6);
+    await send('get', '/models/nobody/accuracy').expect(404);
+  });
+
+  it('does nothing twice, and follows a correction', async () => {
+    expect(await watch()).toEqual({ days: 0 });
+    await sql(`UPDATE sales SET quantity_sold = 12 WHERE product = $1 AND date = '2024-01-12'`, [keys[1].product]);
+    await sql('UPDATE data_clock SET load_sequence = load_sequence + 1');
+    await watch();
+    const { body } = await send('get', `/forecasts/anomalies?product_id=${products[1]}`).expect(200);
+    expect(body.items.map(({ date }: { date: string }) => date)).toEqual(['2024-01-14']);
+    const { body: alerts } = await send('get', '/alerts?kind=forecast.anomalies&state=resolved').expect(200);
+    expect(alerts.items.map(({ detail }: { detail: { date: string } }) => detail.date)).toEqual(['2024-01-12']);
+  });
+
+  it.each([
+    ['?from=2024-02-01&to=2024-01-01', 'from'],
+    ['?from=yesterday', 'from'],
+    ['?product_id=7', 'product_id'],
+    ['?cursor=WzFd', 'cursor'],
+  ])('refuses %s', async (query, field) => {
+    const { body } = await send('get', `/forecasts/anomalies${query}`).expect(400);
+    expect(body.errors[0].field).toBe(field);
+  });
+});
