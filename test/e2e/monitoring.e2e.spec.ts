@@ -66,6 +66,12 @@ beforeAll(async () => {
   // Out of stock on each day: nothing sold says nothing.
   await days(keys[3], [0, 0, 0, 0]);
   await sql('UPDATE sales SET on_hand = 0 WHERE product = $1', [keys[3].product]);
+  await sql(`INSERT INTO sales_daily (location, date, sales_rows, zero_rows, quantity, revenue)
+    SELECT location, date, count(*), 0, sum(quantity_sold), 0 FROM sales GROUP BY 1, 2`);
+  await sql(
+    `INSERT INTO sales_series (product, location, sales_rows, first_date, last_date)
+     SELECT product, location, count(*), min(date), max(date) FROM sales GROUP BY 1, 2 ON CONFLICT DO NOTHING`,
+  );
   await setClock(client, '2024-01-01', '2024-01-14');
 });
 afterAll(async () => {
@@ -118,6 +124,21 @@ describe('watching the forecasts', () => {
     await send('get', '/models/nobody/accuracy').expect(404);
   });
 
+  it('tells of a product by version, and leaves out days that ended without stock', async () => {
+    const { body } = await send('get', `/forecasts/${products[0]}/accuracy?location_id=${place}`).expect(200);
+    expect(body.live).toMatchObject([
+      { from: '2024-01-13', to: '2024-01-14', count: 2 },
+      { from: '2024-01-11', to: '2024-01-14', count: 4, coverage: 1 },
+    ]);
+    expect(body.live[0].bias).toBeCloseTo(5 / 19, 10);
+    expect(body.live[1].mae).toBeCloseTo(2 / 4, 10);
+    // Of 10, 11, 10 and 9 at a median of 10.
+    expect(body.live[1].pinball[LEVELS.indexOf(0.5)].loss).toBeCloseTo(1 / 4, 10);
+    const everywhere = (await send('get', `/forecasts/${products[1]}/accuracy`).expect(200)).body;
+    expect(everywhere.live).toMatchObject([{ count: 4, mae: 14.5 / 4 }]);
+    expect((await send('get', `/forecasts/${products[3]}/accuracy`).expect(200)).body.live).toEqual([]);
+  });
+
   it('does nothing twice, and follows a correction', async () => {
     expect(await watch()).toEqual({ days: 0 });
     await sql(`UPDATE sales SET quantity_sold = 12 WHERE product = $1 AND date = '2024-01-12'`, [keys[1].product]);
@@ -127,6 +148,13 @@ describe('watching the forecasts', () => {
     expect(body.items.map(({ date }: { date: string }) => date)).toEqual(['2024-01-14']);
     const { body: alerts } = await send('get', '/alerts?kind=forecast.anomalies&state=resolved').expect(200);
     expect(alerts.items.map(({ detail }: { detail: { date: string } }) => detail.date)).toEqual(['2024-01-12']);
+  });
+
+  it('does not take a place that has not reported a day for one that sold nothing', async () => {
+    await sql(`UPDATE data_clock SET load_sequence = load_sequence + 1, business_date = '2024-01-15'`);
+    expect(await watch()).toMatchObject({ days: 5 });
+    const { body } = await send('get', '/forecasts/anomalies?from=2024-01-15').expect(200);
+    expect(body.items).toEqual([]);
   });
 
   it.each([

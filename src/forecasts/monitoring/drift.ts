@@ -11,7 +11,7 @@ export const DRIFT_RULES = {
   /** Live WAPE over that of the hold-out. */
   mostWapeRatio: 1.25,
   mostBias: 0.25,
-  /** A model younger than this in business days has just been trained. */
+  /** No training is asked for where any model, whether it passed or not, is younger than this in business days. */
   cooldownDays: 7,
 } as const;
 

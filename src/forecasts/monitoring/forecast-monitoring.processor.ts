@@ -5,7 +5,7 @@ import { AlertsService } from '../../platform/alerts/index.ts';
 import { forecastBias } from '../../platform/metrics/metrics.ts';
 import { JobContext, JobProcessor, JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
 import { dayOf, isoOf } from '../../signals/index.ts';
-import { ModelVersion, RegistryService } from '../registry/registry.service.ts';
+import { RegistryService } from '../registry/registry.service.ts';
 import { ForecastRequests } from '../requests.ts';
 import { DRIFT_RULES, driftOf } from './drift.ts';
 import { liveAccuracy } from './live-accuracy.ts';
@@ -110,12 +110,16 @@ export class ForecastMonitoringProcessor extends JobProcessor<Record<string, nev
       detail: { model_version: champion.version, live, days: days.length },
       dedupeKey: key,
     });
-    const training = await this.retrain(champion, businessDate);
+    const training = await this.retrain(businessDate);
     return { drift: reasons, ...(training ? { training_job_id: training } : {}) };
   }
 
-  private async retrain({ trainEnd }: ModelVersion, businessDate: string): Promise<string | null> {
-    if (dayOf(businessDate) - dayOf(trainEnd) < DRIFT_RULES.cooldownDays) return null;
+  /** Versions that failed the gate count as well, or each load of sales would start the same training again. */
+  private async retrain(businessDate: string): Promise<string | null> {
+    const [{ newest }] = await this.dataSource.query<{ newest: string }[]>(
+      `SELECT to_char(max(train_end), 'YYYY-MM-DD') AS newest FROM model_versions`,
+    );
+    if (dayOf(businessDate) - dayOf(newest) < DRIFT_RULES.cooldownDays) return null;
     return (await this.requests.train({})).id;
   }
 }

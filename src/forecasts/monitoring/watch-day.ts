@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 /**
  * Forecasts of a day by every vintage that was current for the series before it, beside what was sold: a day without a
- * row of sales sold nothing, a day that ended without stock says nothing of demand.
+ * row of sales sold nothing, if its place reported any sales; a day that ended without stock says nothing of demand.
  */
 const OUTCOMES = `
   SELECT f.product, f.location, f.run, r.model, r.business_date AS vintage, s.segment, f.mean, f.p10, f.p50, f.p90,
@@ -10,6 +10,7 @@ const OUTCOMES = `
   FROM forecast_runs AS r
   JOIN forecasts AS f ON f.run = r.id AND f.forecast_date = $1
   JOIN run_series AS s ON s.run = r.id AND s.product = f.product AND s.location = f.location
+  JOIN sales_daily AS reported ON reported.location = f.location AND reported.date = $1 AND reported.sales_rows > 0
   LEFT JOIN sales AS sold ON sold.product = f.product AND sold.location = f.location AND sold.date = $1
   WHERE r.archived_at IS NULL AND r.business_date < $1 AND r.business_date + r.horizon_days >= $1
     AND s.published_at IS NOT NULL AND f.location > 0 AND sold.on_hand IS DISTINCT FROM 0`;
@@ -76,6 +77,8 @@ export async function findAnomalies(manager: EntityManager, date: string): Promi
              AND s.published_at IS NOT NULL
              AND f.forecast_date BETWEEN $1::date - ${STREAK_DAYS - 1} AND $1::date - 1
            ORDER BY f.forecast_date, r.business_date DESC, r.id DESC) AS before
+         JOIN sales_daily AS reported ON reported.location = side.location AND reported.date = before.forecast_date
+           AND reported.sales_rows > 0
          LEFT JOIN sales ON sales.product = side.product AND sales.location = side.location
            AND sales.date = before.forecast_date
          WHERE sales.on_hand IS DISTINCT FROM 0

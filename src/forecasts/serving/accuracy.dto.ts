@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsUUID } from 'class-validator';
 import { IfPresent } from '../../platform/http/index.ts';
+import type { LiveMeasures } from '../monitoring/measures-of-sums.ts';
 
 /** The place asked about; without one, the sum over the locations. */
 export class PlaceQuery {
@@ -13,6 +14,24 @@ export class PlaceQuery {
 export class PinballDto {
   @ApiProperty({ example: 0.9 }) quantile: number;
   @ApiProperty() loss: number;
+}
+
+/** Accuracy on days whose sales became known after the forecast; null where a measure is not defined. */
+export class LiveMeasuresDto implements LiveMeasures {
+  /** Days of single series judged. */
+  @ApiProperty() count: number;
+  @ApiProperty({ type: Number, nullable: true }) mae: number | null;
+  @ApiProperty({ type: Number, nullable: true }) rmse: number | null;
+  @ApiProperty({ type: Number, nullable: true }) r2: number | null;
+  /** Percent, over the days with sales. */
+  @ApiProperty({ type: Number, nullable: true }) mape: number | null;
+  @ApiProperty() mape_zero_actuals: number;
+  @ApiProperty({ type: Number, nullable: true }) wape: number | null;
+  /** (forecast - sales) / sales, in sums. */
+  @ApiProperty({ type: Number, nullable: true }) bias: number | null;
+  /** Share of the days inside P10..P90; 0.8 is aimed at. */
+  @ApiProperty({ type: Number, nullable: true }) coverage: number | null;
+  @ApiProperty({ type: [PinballDto] }) pinball: PinballDto[];
 }
 
 /** Accuracy over some days; null where a measure is not defined. */
@@ -58,6 +77,14 @@ export class ModelAccuracyDto {
   @ApiProperty({ type: [HorizonMeasuresDto] }) by_horizon: HorizonMeasuresDto[];
 }
 
+/** Accuracy of one model version on sales that became known after it had forecast them. */
+export class ProductLiveAccuracyDto extends LiveMeasuresDto {
+  @ApiProperty() model_version: string;
+  /** First and last day judged. */
+  @ApiProperty({ format: 'date' }) from: string;
+  @ApiProperty({ format: 'date' }) to: string;
+}
+
 /** Accuracy of a product's forecasts by model version, newest first. */
 export class AccuracyDto {
   @ApiProperty({ format: 'uuid' }) product_id: string;
@@ -68,4 +95,9 @@ export class AccuracyDto {
   @ApiProperty({ type: MeasuresDto, nullable: true }) metrics: MeasuresDto | null;
   @ApiProperty({ type: [HorizonMeasuresDto] }) by_horizon: HorizonMeasuresDto[];
   @ApiProperty({ type: [ModelAccuracyDto] }) models: ModelAccuracyDto[];
+  /**
+   * How published forecasts did on the last ninety days of sales, by model version, newest first; without a location, over
+   * the days of all its places. Days that ended without stock are left out.
+   */
+  @ApiProperty({ type: [ProductLiveAccuracyDto] }) live: ProductLiveAccuracyDto[];
 }

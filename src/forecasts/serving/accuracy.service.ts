@@ -3,8 +3,12 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Principal } from '../../platform/http/index.ts';
 import { CatalogueService } from '../../products/index.ts';
-import type { AccuracyDto, ModelAccuracyDto } from './accuracy.dto.ts';
+import type { AccuracyDto, ProductLiveAccuracyDto, ModelAccuracyDto } from './accuracy.dto.ts';
+import { SalesService } from '../../sales/index.ts';
+import { dayOf, isoOf } from '../../signals/index.ts';
 import { groupBy } from '../group-by.ts';
+import { NO_LOCATION } from '../location-zero.ts';
+import { productAccuracy } from '../monitoring/product-accuracy.ts';
 import { JudgedDay, measure, measureByHorizon, Scale } from './measures.ts';
 import { Places } from './places.ts';
 
@@ -16,6 +20,9 @@ interface Row extends JudgedDay, Scale {
 /** So many of the newest models that held the product out are shown. */
 const MODELS_SHOWN = 10;
 
+/** Forecasts are kept for so many days, so older sales could not be judged by all of them. */
+const LIVE_DAYS = 90;
+
 /** Computes accuracy from the held-out days that are kept with each model. */
 @Injectable()
 export class AccuracyService {
@@ -23,6 +30,7 @@ export class AccuracyService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly catalogue: CatalogueService,
     private readonly places: Places,
+    private readonly sales: SalesService,
   ) {}
 
   /** @throws NotFoundError, ForbiddenError */
@@ -50,7 +58,22 @@ export class AccuracyService {
       metrics: shown?.metrics ?? null,
       by_horizon: shown?.by_horizon ?? [],
       models,
+      live: await this.live(product.id, place.id),
     };
+  }
+
+  private async live(product: number, location: number): Promise<ProductLiveAccuracyDto[]> {
+    const to = await this.sales.businessDate();
+    if (to === null) return [];
+    const days = Array.from({ length: LIVE_DAYS }, (_, back) => isoOf(dayOf(to) - back));
+    const found = await productAccuracy(this.dataSource, product, location === NO_LOCATION ? null : location, days);
+    return found.map(({ version, first, last, pinball, ...measures }) => ({
+      model_version: version,
+      from: first,
+      to: last,
+      ...measures,
+      pinball: [...pinball],
+    }));
   }
 }
 
