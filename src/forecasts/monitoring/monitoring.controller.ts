@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AllowRole, Caller } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
-import { AnomalyPageDto, AnomalyQuery, ModelAccuracyDto } from './monitoring.dto.ts';
+import { AnomalyPageDto, AnomalyQuery, VersionAccuracyDto } from './monitoring.dto.ts';
 import { MonitoringService } from './monitoring.service.ts';
 
 /** How forecasts did once the days were over. */
@@ -21,7 +21,7 @@ export class MonitoringController {
   @Get('models/:version/accuracy')
   @AllowRole('planner')
   @ApiOperation({ summary: 'Accuracy of a version on days it had forecast: by segment, days ahead and vintage' })
-  async accuracy(@Param('version') version: string): Promise<ModelAccuracyDto> {
+  async accuracy(@Param('version') version: string): Promise<VersionAccuracyDto> {
     return this.monitoring.accuracy(version);
   }
 }

@@ -62,7 +62,7 @@ export class LiveAccuracyDto {
   }
 }
 
-export class ModelAccuracyDto {
+export class VersionAccuracyDto {
   @ApiProperty() model_version: string;
   @ApiProperty({ type: LiveAccuracyDto, nullable: true }) overall: LiveAccuracyDto | null;
   @ApiProperty({ type: [LiveAccuracyDto] }) by_segment: LiveAccuracyDto[];

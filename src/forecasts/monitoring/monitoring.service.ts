@@ -7,7 +7,7 @@ import { RegistryService } from '../registry/registry.service.ts';
 import { Places } from '../serving/places.ts';
 import { isCivilDate } from '../../signals/index.ts';
 import { liveAccuracy } from './live-accuracy.ts';
-import { AnomalyDto, AnomalyQuery, LiveAccuracyDto, ModelAccuracyDto } from './monitoring.dto.ts';
+import { AnomalyDto, AnomalyQuery, LiveAccuracyDto, VersionAccuracyDto } from './monitoring.dto.ts';
 
 interface Row {
   readonly date: string;
@@ -65,7 +65,7 @@ export class MonitoringService {
   }
 
   /** Live accuracy of a version. @throws NotFoundError */
-  async accuracy(version: string): Promise<ModelAccuracyDto> {
+  async accuracy(version: string): Promise<VersionAccuracyDto> {
     const { id: model } = await this.registry.byVersion(version);
     const [overall] = await liveAccuracy(this.dataSource, { model }, 'all');
     const cut = async (by: 'segment' | 'horizon' | 'vintage') =>
