@@ -45,6 +45,14 @@ describe('conventions', () => {
     expect(offending(({ text }) => loose.test(text))).toEqual([]);
   });
 
+  it('names every class of the API once, since the reference knows them by name', () => {
+    const names = sources.flatMap(({ text }) =>
+      [...text.matchAll(/^export class (\w+Dto)\b/gm)].map(([, name]) => name),
+    );
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
   it('builds no SQL from template values other than fixed fragments', () => {
     // A `${…}` inside a query is allowed only for names written in capitals (constants of the file) or fragments that
     // the file itself builds from bound placeholders.
