@@ -36,12 +36,18 @@ export async function scoreDay(manager: EntityManager, date: string): Promise<vo
   );
 }
 
+/**
+ * Where P1 lies between the 0.5 % and the 2.5 % quantile, and P99 likewise from above: (z.01 - z.005) / (z.025 - z.005) of
+ * the standard normal distribution, with z.005 = -2.5758, z.01 = -2.3263, z.025 = -1.9600.
+ */
+const OUTER = 0.4052;
+
 /** Days in a row outside P10..P90 on one side that are no chance any more: 0.1 percent of the time if the model is right. */
 const STREAK_DAYS = 3;
 
 /**
- * Finds the series whose day nobody expected, by the vintage that was the latest before it: outside P1..P99, which lie a
- * quarter of the way from the 0.5 % to the 2.5 % quantile and likewise above; or the third day in a row outside P10..P90
+ * Finds the series whose day nobody expected, by the vintage that was the latest before it: outside P1..P99, taken
+ * between the stored quantiles on the scale of a normal distribution; or the third day in a row outside P10..P90
  * on the same side. Written anew for the day.
  * @returns how many series were found
  */
@@ -52,8 +58,8 @@ export async function findAnomalies(manager: EntityManager, date: string): Promi
        SELECT DISTINCT ON (product, location) * FROM (${OUTCOMES}) AS outcome
        ORDER BY product, location, vintage DESC, run DESC),
      bounds AS (
-       SELECT *, quantiles[1] + 0.25 * (quantiles[2] - quantiles[1]) AS p1,
-         quantiles[n - 1] + 0.75 * (quantiles[n] - quantiles[n - 1]) AS p99
+       SELECT *, quantiles[1] + ${OUTER} * (quantiles[2] - quantiles[1]) AS p1,
+         quantiles[n] - ${OUTER} * (quantiles[n] - quantiles[n - 1]) AS p99
        FROM (SELECT *, cardinality(levels) AS n FROM latest) AS counted
        WHERE n >= 4 AND abs(levels[1] - 0.005) < 1e-6 AND abs(levels[2] - 0.025) < 1e-6
          AND abs(levels[n] - 0.995) < 1e-6 AND abs(levels[n - 1] - 0.975) < 1e-6),
