@@ -14,6 +14,8 @@ export interface RunningSystem {
   readonly api: Child;
   readonly worker: Child;
   readonly client: ApiClient;
+  /** One more worker; whoever starts it stops it. */
+  startWorker(): Promise<Child>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +53,8 @@ export async function startSystem(): Promise<RunningSystem> {
   };
   await migrateDatabase(environment);
   const api = await startChild('api', 'main.js', environment, join(folder, 'api.log'));
-  const worker = await startChild('worker', 'worker.js', environment, join(folder, 'worker.log'));
+  const startWorker = () => startChild('worker', 'worker.js', environment, join(folder, 'worker.log'));
+  const worker = await startWorker();
   const origin = `http://127.0.0.1:${port}`;
   const client = new ApiClient(origin, ADMIN);
   await client.signIn();
@@ -61,6 +64,7 @@ export async function startSystem(): Promise<RunningSystem> {
     api,
     worker,
     client,
+    startWorker,
     stop: async () => {
       await Promise.all([api.stop(), worker.stop()]);
       await database.stop();
