@@ -181,7 +181,7 @@ try {
   const file =
     values.data === undefined || short
       ? await writeSample(path, { products: short ? 30 : 120, locations: 10, days: short ? 400 : 1096 })
-      : await writeM5(path, values.data);
+      : await writeM5(path, join(values.data, 'm5'));
   const figures = await measureTraining(folder, file);
   const small = await writeSample(path, { products: 20, locations: 4, days: 400 });
   figures.push(...(await measureKills(folder, small)));
