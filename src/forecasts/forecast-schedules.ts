@@ -29,8 +29,17 @@ export class ForecastSchedules implements OnModuleInit {
       name: 'forecast-monitoring',
       summary: 'Compare what was forecast with what was sold, where sales have come in',
       cron: '*/15 * * * *',
-      start: (manager) =>
-        this.jobs.create(manager, { kind: 'forecast-monitoring', payload: {}, dedupeKey: 'forecast-monitoring' }),
+      start: async (manager) => {
+        const [{ due }] = await manager.query<{ due: boolean }[]>(
+          'SELECT d.load_sequence <> m.load_sequence AS due FROM data_clock AS d CROSS JOIN monitoring_clock AS m',
+        );
+        if (!due) return null;
+        return this.jobs.create(manager, {
+          kind: 'forecast-monitoring',
+          payload: {},
+          dedupeKey: 'forecast-monitoring',
+        });
+      },
     });
     this.schedules.register({
       name: 'forecast-retention',

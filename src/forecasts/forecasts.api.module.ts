@@ -3,7 +3,6 @@ import { ForecastsModule } from './forecasts.module.ts';
 import { LiveForecasts } from './live/live-forecasts.ts';
 import { MonitoringController } from './monitoring/monitoring.controller.ts';
 import { MonitoringService } from './monitoring/monitoring.service.ts';
-import { ModelArtefacts } from './registry/model-artefacts.ts';
 import { ModelsController } from './registry/models.controller.ts';
 import { RolloutController } from './rollout/rollout.controller.ts';
 import { AccuracyService } from './serving/accuracy.service.ts';
@@ -38,7 +37,6 @@ import { PanelLoader } from './training/panel-loader.ts';
     ForecastListService,
     GenerationService,
     LiveForecasts,
-    ModelArtefacts,
     MonitoringService,
     PanelLoader,
     Places,

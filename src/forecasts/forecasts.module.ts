@@ -3,6 +3,7 @@ import { ProductsModule } from '../products/index.ts';
 import { SalesModule } from '../sales/index.ts';
 import { SignalsModule } from '../signals/index.ts';
 import { ForecastsService } from './forecasts.service.ts';
+import { ModelArtefacts } from './registry/model-artefacts.ts';
 import { RegistryService } from './registry/registry.service.ts';
 import { ForecastRequests } from './requests.ts';
 import { RolloutService } from './rollout/rollout.service.ts';
@@ -11,10 +12,11 @@ import { Publication } from './training/publication.ts';
 /** Current forecasts, the model registry and the jobs that renew them. */
 @Module({
   imports: [ProductsModule, SalesModule, SignalsModule],
-  providers: [ForecastsService, RegistryService, ForecastRequests, Publication, RolloutService],
+  providers: [ForecastsService, RegistryService, ModelArtefacts, ForecastRequests, Publication, RolloutService],
   exports: [
     ForecastsService,
     RegistryService,
+    ModelArtefacts,
     ForecastRequests,
     Publication,
     RolloutService,

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ForecastSchedules } from './forecast-schedules.ts';
 import { ForecastsModule } from './forecasts.module.ts';
-import { ModelArtefacts } from './registry/model-artefacts.ts';
 import { ForecastMonitoringProcessor } from './monitoring/forecast-monitoring.processor.ts';
 import { Bundles } from './pipeline/bundles.ts';
 import { TRAINING_STEPS } from './pipeline/pipeline.steps.ts';
@@ -22,7 +21,6 @@ import { PanelLoader } from './training/panel-loader.ts';
     RolloutReviewProcessor,
     ForecastSchedules,
     PanelLoader,
-    ModelArtefacts,
   ],
 })
 export class ForecastsWorkerModule {}

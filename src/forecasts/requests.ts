@@ -55,6 +55,7 @@ function trainingInput(request: Partial<TrainingInput>): TrainingInput {
     horizonDays: request.horizonDays ?? DEFAULT_HORIZON_DAYS,
     holdOutDays: request.holdOutDays ?? DEFAULT_HOLD_OUT_DAYS,
     budget: request.budget ?? 'standard',
+    deploy: request.deploy ?? 'immediate',
   };
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inShare } from '../../src/forecasts/rollout/share.ts';
@@ -178,15 +178,64 @@ describe('a bad version', () => {
   });
 });
 
+describe('a rollout that is ended by hand', () => {
+  it('gives everything back, though the champion last forecast a few products alone', async () => {
+    const version = await anotherVersion('aborted-1');
+    const { body } = await send('post', `/models/${version}/promote`, { strategy: 'canary' }).expect(202);
+    await settled();
+    await send('post', `/models/rollouts/${body.rollout.rollout_id}/advance`).expect(200);
+    expect((await served(version)).length).toBeGreaterThan(0);
+    await upload(-6, -6);
+    const [{ id }] = await sql<{ id: string }>(`SELECT product_id AS id FROM products WHERE sku = 'P0'`);
+    const partial = await send('post', '/forecasts/generate', { product_ids: [id] }).expect(202);
+    await ended(partial.body.job_id);
+    await send('post', `/models/rollouts/${body.rollout.rollout_id}/abort`).expect(200);
+    expect(await served(version)).toEqual([]);
+    expect(await served('canary-1')).toHaveLength(PRODUCTS);
+    await settled();
+  });
+
+  it('cannot be of the champion, whoever is quicker', async () => {
+    const answers = await Promise.all([
+      send('post', '/models/aborted-1/promote', {}),
+      send('post', '/models/aborted-1/promote', { strategy: 'canary' }),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
+    const strange = await sql('SELECT 1 FROM rollouts WHERE candidate = champion');
+    expect(strange).toEqual([]);
+    const { body } = await send('get', '/models/rollouts?limit=1').expect(200);
+    if (body.items[0].state === 'shadow' || body.items[0].state === 'canary')
+      await send('post', `/models/rollouts/${body.items[0].rollout_id}/abort`).expect(200);
+    await settled();
+    const now = await sql<{ version: string }>(`SELECT version FROM model_versions WHERE stage = 'champion'`);
+    if (now[0].version !== 'canary-1') {
+      await send('post', '/models/canary-1/rollback').expect(202);
+      await settled();
+    }
+  });
+
+  it('is refused to a version whose artefact is damaged', async () => {
+    const version = await anotherVersion('damaged-1');
+    writeFileSync(join(api.config.lakeDir, `models/${version}/model.txt`), 'not a model');
+    for (const body of [{}, { strategy: 'canary' }]) {
+      const { body: problem } = await send('post', `/models/${version}/promote`, body).expect(409);
+      expect(problem.code).toBe('MODEL_DAMAGED');
+    }
+    expect(await served('canary-1')).toHaveLength(PRODUCTS);
+  });
+});
+
 describe('going back', () => {
   it('is one call: the last forecasts of the version at once, then new ones', async () => {
     const { body } = await send('post', `/models/${champion}/rollback`).expect(202);
     expect(await served(champion)).toHaveLength(PRODUCTS);
-    expect(await ended(body.job_id)).toMatchObject({ model_version: champion, business_date: iso(-5) });
+    expect(await ended(body.job_id)).toMatchObject({ model_version: champion, business_date: iso(-6) });
     const actions = await sql<{ action: string }>(
       `SELECT DISTINCT action FROM audit_log WHERE entity = 'model' ORDER BY action`,
     );
-    expect(actions.map(({ action }) => action)).toEqual(['model.rolled_back', 'rollout.advanced', 'rollout.started']);
+    expect(actions.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['model.rolled_back', 'rollout.aborted', 'rollout.advanced', 'rollout.started']),
+    );
   });
 
   it('and two promotions at once leave one champion', async () => {

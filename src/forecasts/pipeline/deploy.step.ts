@@ -31,6 +31,15 @@ export class DeployStep extends StepProcessor<TrainingInput, TrainingReport> {
     const [{ run, run_id: runId }] = context.outputs<RegisteredOutput>('register');
     const [report] = context.outputs<TrainingReport>('gate');
     const written = context.outputs<{ series: number }>('write');
+    const { deploy = 'immediate' } = context.input;
+    const champion = await this.registry.champion();
+    if (deploy !== 'immediate' && champion && champion.id !== modelId) {
+      const candidate = { id: modelId, version: report.model_version };
+      const rolloutId = await this.publication.publish(context, (client) =>
+        this.rollouts.startTrained(client, candidate, champion.id, deploy, 'system'),
+      );
+      return { output: { ...report, run_id: runId, rollout_id: rolloutId } };
+    }
     const published = await this.publication.publish(context, async (client) => {
       await this.rollouts.supersede(client, report.model_version);
       await this.registry.promote(client, modelId);

@@ -28,6 +28,8 @@ export interface TrainingInput extends Record<string, unknown> {
   readonly horizonDays: number;
   readonly holdOutDays: number;
   readonly budget: Budget;
+  /** How a model that passes the gate comes into use. */
+  readonly deploy: 'immediate' | 'canary' | 'shadow';
 }
 
 type Output<T> = T & Record<string, unknown>;

@@ -27,6 +27,11 @@ export class ModelArtefacts {
     return this.store.put(`models/${version}/model.txt`, Readable.from([Buffer.from(model)]));
   }
 
+  /** Refuses a version whose text is gone or changed. @throws DamagedModelError */
+  async check(model: { readonly version: string; readonly artefactKey: string; readonly artefactSha256: string }) {
+    await this.load({ version: model.version, key: model.artefactKey, sha256: model.artefactSha256 });
+  }
+
   /** @throws DamagedModelError when the text is gone or does not match its checksum */
   async load(artefact: { readonly version: string; readonly key: string; readonly sha256: string }): Promise<string> {
     const model = await this.store

@@ -36,6 +36,12 @@ export class TrainModelDto {
   @IfPresent()
   @IsIn(['quick', 'standard', 'thorough'])
   budget?: 'quick' | 'standard' | 'thorough';
+
+  /** How a model that passes the gate comes into use: at once, or by a rollout beside the champion. */
+  @ApiProperty({ required: false, enum: ['immediate', 'canary', 'shadow'], default: 'immediate' })
+  @IfPresent()
+  @IsIn(['immediate', 'canary', 'shadow'])
+  deploy?: 'immediate' | 'canary' | 'shadow';
 }
 
 /** One condition a model had to meet to become the champion. */

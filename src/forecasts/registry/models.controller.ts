@@ -34,7 +34,13 @@ export class ModelsController {
   })
   async train(@Caller() caller: Principal, @Body() body: TrainModelDto): Promise<AcceptedJobDto> {
     const job = await this.requests.train(
-      { seed: body.seed, horizonDays: body.horizon_days, holdOutDays: body.hold_out_days, budget: body.budget },
+      {
+        seed: body.seed,
+        horizonDays: body.horizon_days,
+        holdOutDays: body.hold_out_days,
+        budget: body.budget,
+        deploy: body.deploy,
+      },
       caller.userId,
     );
     return AcceptedJobDto.of(job);

@@ -23,6 +23,11 @@ describe('a rollout', () => {
     ['intervals too narrow', measured({ coverage: 0.5 }), 'roll_back'],
     ['intervals too wide', measured({ coverage: 0.99 }), 'roll_back'],
     ['too slow', measured({ latencyMs: 3001 }), 'roll_back'],
+    [
+      'days that are bad for both',
+      measured({ bias: 0.4, coverage: 1 }, { champion: { ...good, bias: 0.4, coverage: 1 } }),
+      'advance',
+    ],
     ['a champion that cannot be measured', measured({}, { champion: { ...good, wape: null } }), 'advance'],
   ])('with %s', (_, measures, action) => {
     expect(decide(measures).action).toBe(action);

@@ -26,9 +26,14 @@ export const ROLLOUT_RULES = {
   mostWapeRatio: 1.05,
   mostBias: 0.25,
   coverage: [0.65, 0.95],
+  /** So much worse than the champion, in bias or in coverage, a breach must be. */
+  slack: 0.02,
   /** Time to forecast over the champion's. */
   mostLatencyRatio: 3,
 } as const;
+
+/** What P10..P90 shall contain. */
+const NOMINAL_COVERAGE = 0.8;
 
 /** Stages of a rollout with the share of the products that the candidate forecasts. */
 export const ROLLOUT_STAGES = [
@@ -56,11 +61,20 @@ export function decide({ days, candidate, champion }: LiveMeasures): Decision {
   const breaches: string[] = [];
   if (champion.wape !== null && candidate.wape > champion.wape * rules.mostWapeRatio)
     breaches.push(`WAPE ${candidate.wape.toFixed(3)} against the champion's ${champion.wape.toFixed(3)}`);
-  if (candidate.bias !== null && Math.abs(candidate.bias) > rules.mostBias)
+  // What the champion does as badly is the days' doing and not the candidate's.
+  const isWorse = (own: number, other: number | null) => other === null || own > other + rules.slack;
+  const champions = champion.bias === null ? null : Math.abs(champion.bias);
+  if (
+    candidate.bias !== null &&
+    Math.abs(candidate.bias) > rules.mostBias &&
+    isWorse(Math.abs(candidate.bias), champions)
+  )
     breaches.push(`bias ${candidate.bias.toFixed(3)}`);
   const [low, high] = rules.coverage;
-  if (candidate.coverage !== null && !(candidate.coverage >= low && candidate.coverage <= high))
-    breaches.push(`P10-P90 coverage ${candidate.coverage.toFixed(3)}`);
+  const off = (coverage: number | null) => (coverage === null ? null : Math.abs(coverage - NOMINAL_COVERAGE));
+  const miss = off(candidate.coverage);
+  if (candidate.coverage !== null && miss !== null && !(candidate.coverage >= low && candidate.coverage <= high))
+    if (isWorse(miss, off(champion.coverage))) breaches.push(`P10-P90 coverage ${candidate.coverage.toFixed(3)}`);
   if (candidate.latencyMs !== null && champion.latencyMs !== null && champion.latencyMs > 0)
     if (candidate.latencyMs > champion.latencyMs * rules.mostLatencyRatio)
       breaches.push(`${candidate.latencyMs} ms to forecast against ${champion.latencyMs} ms`);

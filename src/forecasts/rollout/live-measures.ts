@@ -16,8 +16,8 @@ interface Sums {
 
 /**
  * Two versions on the same (series, day) pairs: days after `since` up to the business date, each forecast by the latest
- * run of either that had not seen it. A day without a row of sales sold nothing; a day that ended without stock says
- * nothing of demand.
+ * run of either that had not seen it. On a day that its place has reported, a series without a row of sales sold nothing;
+ * a day that ended without stock says nothing of demand.
  * @param products only these; null for all
  */
 export async function liveMeasures(
@@ -40,6 +40,7 @@ export async function liveMeasures(
          a.mean AS "meanA", b.mean AS "meanB", a.p10 AS "p10A", a.p90 AS "p90A", b.p10 AS "p10B", b.p90 AS "p90B"
        FROM forecast a
        JOIN forecast b ON b.product = a.product AND b.location = a.location AND b.date = a.date AND b.model = $2
+       JOIN sales_daily reported ON reported.location = a.location AND reported.date = a.date AND reported.sales_rows > 0
        LEFT JOIN sales s ON s.product = a.product AND s.location = a.location AND s.date = a.date
        WHERE a.model = $1 AND s.on_hand IS DISTINCT FROM 0)
      SELECT count(DISTINCT date)::int AS days, count(DISTINCT (product, location))::int AS series, count(*)::int AS count,

@@ -8,13 +8,14 @@ import { isUniqueViolation } from '../../platform/database/index.ts';
 import { AppError, ConflictError, NotFoundError } from '../../platform/http/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import { SalesService } from '../../sales/index.ts';
-import { ModelVersion, RegistryService } from '../registry/registry.service.ts';
+import { ModelArtefacts } from '../registry/model-artefacts.ts';
+import { ModelStage, ModelVersion, RegistryService } from '../registry/registry.service.ts';
 import { DEFAULT_HORIZON_DAYS, ForecastRequests, LongWork } from '../requests.ts';
 import { Publication } from '../training/publication.ts';
 import { publishRun } from '../training/publish-run.ts';
 import { decide, Decision, LiveMeasures, nextStage } from './decision.ts';
 import { liveMeasures } from './live-measures.ts';
-import { giveBack, pointTo } from './pointers.ts';
+import { datesBehind, giveBack, pointTo } from './pointers.ts';
 import {
   activeRollout,
   eventsOf,
@@ -33,6 +34,8 @@ import { inShare } from './share.ts';
 export const STRATEGIES = ['immediate', 'canary', 'shadow'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
+/** A candidate may miss so many dates that the champion has forecast from. */
+const MOST_DATES_BEHIND = 1;
 /** Whether a model may forecast for others to see. */
 const DEPLOYABLE = ['registered', 'archived'];
 
@@ -53,6 +56,7 @@ export class RolloutService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly registry: RegistryService,
+    private readonly artefacts: ModelArtefacts,
     private readonly publication: Publication,
     private readonly catalogue: CatalogueService,
     private readonly sales: SalesService,
@@ -71,10 +75,10 @@ export class RolloutService {
     const before = await this.registry.champion();
     const model = await this.registry.byVersion(version);
     if (!DEPLOYABLE.includes(model.stage)) throw new NotDeployableError(model);
+    await this.artefacts.check(model);
     await this.publication.change(async (client, manager) => {
       if (await activeRollout(queryOf(client), true)) throw new ConflictError('A rollout is under way; end it first');
-      const { rows } = await client.query<{ id: number }>(`SELECT id FROM model_versions WHERE stage = 'champion'`);
-      if (rows[0]?.id !== before?.id) throw new ConflictError('Another version has become the champion meanwhile');
+      await this.requireUnchanged(client, model, before);
       await this.registry.promote(client, model.id);
       await pointTo(client, model.id);
       await this.record(manager, actor, action, version, before?.version ?? null);
@@ -92,19 +96,11 @@ export class RolloutService {
     const model = await this.registry.byVersion(version);
     if (!DEPLOYABLE.includes(model.stage)) throw new NotDeployableError(model);
     if (!champion) throw new ConflictError('There is no champion to compare with; promote the version immediately');
-    const stageSince = await this.businessDate();
+    await this.artefacts.check(model);
     const id = await this.publication
       .change(async (client, manager) => {
-        const query = queryOf(client);
-        const rollout = await insertRollout(query, {
-          candidate: model.id,
-          champion: champion.id,
-          stageSince,
-          startedBy: actor,
-        });
-        const to = { state: 'shadow', share: 0, stageSince } as const;
-        const reason = strategy === 'canary' ? CANARY_ASKED : 'Shadow was asked for';
-        await moveRollout(query, rollout, to, { actor, action: 'started', reason });
+        await this.requireUnchanged(client, model, champion);
+        const rollout = await this.enter(client, model.id, champion.id, strategy, actor);
         await this.record(manager, actor, 'rollout.started', version, champion.version);
         return rollout;
       })
@@ -115,6 +111,26 @@ export class RolloutService {
       });
     await this.requests.forecastCandidate(model.id, model.parameters.horizonDays);
     return this.rowOf(id);
+  }
+
+  /**
+   * Begins the rollout of a model that was just trained and has its forecasts written: part of the caller's transaction.
+   * One under way ends, for what was trained later knows more.
+   * @returns the rollout's public id
+   */
+  async startTrained(
+    client: Client,
+    candidate: { readonly id: number; readonly version: string },
+    champion: number,
+    strategy: 'canary' | 'shadow',
+    actor: string,
+  ): Promise<string> {
+    const before = await activeRollout(queryOf(client), true);
+    if (before) await this.end(client, before, 'aborted', 'system', `Model ${candidate.version} takes its place`, null);
+    await this.enter(client, candidate.id, champion, strategy, actor);
+    const rollout = (await activeRollout(queryOf(client), true)) as RolloutRow;
+    if (strategy === 'canary') await this.toNextStage(client, rollout, actor, 'The candidate has forecast', null);
+    return rollout.rolloutId;
   }
 
   /** Rollouts, latest first. */
@@ -138,10 +154,13 @@ export class RolloutService {
   }
 
   /** Ends a rollout; the champion forecasts everything again. @throws NotFoundError, ConflictError when it has ended */
-  abort(rolloutId: string, actor: string): Promise<RolloutRow> {
-    return this.changeActive(rolloutId, actor, 'rollout.aborted', (client, rollout) =>
+  async abort(rolloutId: string, actor: string): Promise<RolloutRow> {
+    const ended = await this.changeActive(rolloutId, actor, 'rollout.aborted', (client, rollout) =>
       this.end(client, rollout, 'aborted', actor, 'Asked for', null),
     );
+    // The champion's forecasts of what it gets back may be older than the latest sales.
+    await this.requests.refreshAll(DEFAULT_HORIZON_DAYS);
+    return ended;
   }
 
   /**
@@ -149,27 +168,31 @@ export class RolloutService {
    * @returns what was decided; null where none is under way
    */
   async review(): Promise<(Decision & { rollout_id: string }) | null> {
-    return this.publication.change(async (client) => {
+    const decided = await this.publication.change(async (client) => {
       const rollout = await activeRollout(queryOf(client), true);
       if (!rollout) return null;
       const products = rollout.share > 0 ? await this.membersOf(rollout) : null;
       const measures = await liveMeasures(queryOf(client), rollout, rollout.stageSince, products);
       const decision = decide(measures);
       if (decision.action === 'advance') await this.toNextStage(client, rollout, 'system', decision.reason, measures);
-      if (decision.action === 'roll_back') {
-        await this.end(client, rollout, 'rolled_back', 'system', decision.reason, measures);
-        await this.alerts.raise(
-          {
-            kind: 'model.rolled_back',
-            severity: 'critical',
-            subject: `Model ${rollout.candidateVersion} was taken back: ${decision.reason}`,
-            detail: { rollout_id: rollout.rolloutId, model_version: rollout.candidateVersion, measures },
-            dedupeKey: `model.rolled_back:${rollout.rolloutId}`,
-          },
-          (sql, parameters) => client.query(sql, parameters),
-        );
-      }
+      if (decision.action === 'roll_back') await this.takeBack(client, rollout, decision.reason, measures);
       return { ...decision, rollout_id: rollout.rolloutId };
+    });
+    if (decided?.action === 'roll_back') await this.requests.refreshAll(DEFAULT_HORIZON_DAYS);
+    return decided;
+  }
+
+  /**
+   * Takes a candidate back that has not forecast while the champion did, twice: it cannot, or nobody lets it. To be
+   * called when the champion has forecast everything.
+   */
+  async takeBackSilent(): Promise<void> {
+    await this.publication.change(async (client) => {
+      const rollout = await activeRollout(queryOf(client), true);
+      if (!rollout) return;
+      const behind = await datesBehind(client, rollout.candidate, rollout.champion);
+      if (behind > MOST_DATES_BEHIND)
+        await this.takeBack(client, rollout, `It has not forecast from the last ${behind} business dates`, null);
     });
   }
 
@@ -206,6 +229,53 @@ export class RolloutService {
     return rollout ? this.requests.forecastCandidate(rollout.candidate, horizonDays) : null;
   }
 
+  /** Enters a rollout that nobody sees yet. */
+  private async enter(
+    client: Client,
+    candidate: number,
+    champion: number,
+    strategy: 'canary' | 'shadow',
+    actor: string,
+  ): Promise<number> {
+    const query = queryOf(client);
+    const stageSince = await this.businessDate();
+    const id = await insertRollout(query, { candidate, champion, stageSince, startedBy: actor });
+    const reason = strategy === 'canary' ? CANARY_ASKED : 'Shadow was asked for';
+    await moveRollout(query, id, { state: 'shadow', share: 0, stageSince }, { actor, action: 'started', reason });
+    return id;
+  }
+
+  /** Looks again, now that nobody else can change it: the champion is the one known, the model may be deployed. */
+  private async requireUnchanged(client: Client, model: ModelVersion, champion: ModelVersion | null): Promise<void> {
+    const { rows } = await client.query<{ id: number; stage: ModelStage }>(
+      `SELECT id, stage FROM model_versions WHERE stage = 'champion' OR id = $1`,
+      [model.id],
+    );
+    if (rows.find(({ stage }) => stage === 'champion')?.id !== champion?.id)
+      throw new ConflictError('Another version has become the champion meanwhile');
+    const stage = rows.find(({ id }) => id === model.id)?.stage ?? model.stage;
+    if (!DEPLOYABLE.includes(stage)) throw new NotDeployableError({ ...model, stage });
+  }
+
+  private async takeBack(
+    client: Client,
+    rollout: RolloutRow,
+    reason: string,
+    measures: LiveMeasures | null,
+  ): Promise<void> {
+    await this.end(client, rollout, 'rolled_back', 'system', reason, measures);
+    await this.alerts.raise(
+      {
+        kind: 'model.rolled_back',
+        severity: 'critical',
+        subject: `Model ${rollout.candidateVersion} was taken back: ${reason}`,
+        detail: { rollout_id: rollout.rolloutId, model_version: rollout.candidateVersion, measures },
+        dedupeKey: `model.rolled_back:${rollout.rolloutId}`,
+      },
+      (sql, parameters) => client.query(sql, parameters),
+    );
+  }
+
   private async toNextStage(
     client: Client,
     rollout: RolloutRow,
@@ -213,6 +283,8 @@ export class RolloutService {
     reason: string,
     measures: LiveMeasures | null,
   ): Promise<void> {
+    const { rows } = await client.query('SELECT 1 FROM forecast_runs WHERE model = $1 LIMIT 1', [rollout.candidate]);
+    if (!rows.length) throw new ConflictError('The candidate has not forecast yet');
     const { stage, share } = nextStage(rollout.share);
     const to = { state: stage, share, stageSince: await this.businessDate() };
     await moveRollout(queryOf(client), rollout.id, to, { actor, action: 'advanced', reason, measures });

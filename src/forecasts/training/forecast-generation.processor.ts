@@ -97,7 +97,10 @@ export class ForecastGenerationProcessor extends JobProcessor<GenerationScope> {
     });
     // What came in since the last time judges the rollout once both versions have forecast from it.
     if (candidate !== undefined) await this.requests.reviewRollout();
-    else if (seriesIndices === null) await this.rollouts.refreshCandidate(context.payload.horizonDays);
+    else if (seriesIndices === null) {
+      await this.rollouts.takeBackSilent();
+      await this.rollouts.refreshCandidate(context.payload.horizonDays);
+    }
     return {
       run_id: run.runId,
       model_version: version.version,
