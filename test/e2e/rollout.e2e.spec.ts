@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRng } from '../../src/engine/index.ts';
 import { inShare } from '../../src/forecasts/rollout/share.ts';
 import { iso, LAST_DAY } from '../support/small-panel.ts';
 import { jobEnd, startApi, startWorker, TestApi } from '../support/test-app.ts';
@@ -21,14 +22,20 @@ const send = (method: 'get' | 'post', path: string, body?: object) => {
 const sql = async <T>(text: string, values: unknown[] = []) =>
   (await api.database.client.query(text, values)).rows as T[];
 
+/** Poisson around a level of the product and the weekday, always the same for a product and day. */
+function unitsOf(product: number, back: number): number {
+  const rng = createRng(1000 * product + back + 500);
+  const limit = Math.exp(-(6 + (product % 5) + ((back + 1000) % 7 > 4 ? 5 : 0)));
+  let units = 0;
+  for (let left = rng(); left > limit; left *= rng()) units++;
+  return units;
+}
+
 /** Sales of every product on the days from one before the last down to another; negative numbers lie after it. */
 async function upload(from: number, to: number): Promise<void> {
   const lines = ['date,sku,location,quantity_sold'];
   for (let back = from; back >= to; back--)
-    for (let p = 0; p < PRODUCTS; p++)
-      lines.push(
-        `${iso(back)},P${p},DS1,${3 + (p % 5) + ((back + 1000) % 7 > 4 ? 4 : 0) + ((p * 7 + back + 1000) % 3)}`,
-      );
+    for (let p = 0; p < PRODUCTS; p++) lines.push(`${iso(back)},P${p},DS1,${unitsOf(p, back)}`);
   const { body } = await api.http
     .post('/api/v1/sales-data/upload')
     .set('authorization', `Bearer ${api.adminToken}`)
@@ -103,6 +110,21 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker.close();
   await api.stop();
+});
+
+describe('a training', () => {
+  it('may begin as a canary, and leaves the champion where it is', async () => {
+    const { body } = await send('post', '/models/train', { budget: 'quick', seed: 2, deploy: 'canary' }).expect(202);
+    const result = await ended(body.job_id);
+    expect(result.gate).toMatchObject({ passed: true });
+    expect(result).toMatchObject({ promoted: false, rollout_id: expect.any(String) });
+    const id = result.rollout_id as string;
+    expect(await rolloutOf(id)).toMatchObject({ state: 'canary', share_percent: 5, champion_version: champion });
+    expect(await served(result.model_version as string)).toEqual(shareOf(id, 0.05));
+    await send('post', `/models/rollouts/${id}/abort`).expect(200);
+    await settled();
+    expect(await served(champion)).toHaveLength(PRODUCTS);
+  });
 });
 
 describe('a canary', () => {
