@@ -14,6 +14,7 @@ export {
 export { civilFromDay, dayFromCivil, dayOfYear, isoWeek, weekdayOf, type CivilDate } from './series/days.ts';
 export { observedDays } from './series/availability.ts';
 export { MAX_HORIZON } from './series/check.ts';
+export { truncatePanel } from './series/truncate.ts';
 export { createRng, type Rng } from './rng.ts';
 export * from './errors.ts';
 
@@ -55,6 +56,13 @@ export { computeFeatures, computePanelFeatures, horizonRows, sampleRows, type Ro
 // Explanations: what moves a forecast.
 export { explainBooster, type Contributions } from './explain/tree-shap.ts';
 export { driverOf, driverShares, DRIVERS, type Driver, type DriverShares, type ScoreLink } from './explain/drivers.ts';
+export {
+  explainForecast,
+  FORECAST_DRIVERS,
+  type ExplanationRequest,
+  type ForecastDriver,
+  type ForecastExplanation,
+} from './pipeline/explanation.ts';
 
 // Uncertainty of one period: ranks and bounds that hold for finitely many past errors.
 export { conformalBound, conformalQuantile, conformalRank } from './intervals/conformal.ts';

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ExplanationController } from './explanation/explanation.controller.ts';
+import { ExplanationService } from './explanation/explanation.service.ts';
 import { ForecastsModule } from './forecasts.module.ts';
 import { LiveForecasts } from './live/live-forecasts.ts';
 import { MonitoringController } from './monitoring/monitoring.controller.ts';
@@ -24,6 +26,7 @@ import { PanelLoader } from './training/panel-loader.ts';
   imports: [ForecastsModule],
   controllers: [
     ForecastsController,
+    ExplanationController,
     SeriesForecastController,
     TopProductsController,
     RolloutController,
@@ -33,6 +36,7 @@ import { PanelLoader } from './training/panel-loader.ts';
   providers: [
     AccuracyService,
     ComponentsService,
+    ExplanationService,
     ForecastEpoch,
     ForecastListService,
     GenerationService,

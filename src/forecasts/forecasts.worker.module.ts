@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ForecastExplanationProcessor } from './explanation/forecast-explanation.processor.ts';
 import { ForecastSchedules } from './forecast-schedules.ts';
 import { ForecastsModule } from './forecasts.module.ts';
 import { ForecastMonitoringProcessor } from './monitoring/forecast-monitoring.processor.ts';
@@ -15,6 +16,7 @@ import { PanelLoader } from './training/panel-loader.ts';
   providers: [
     ...TRAINING_STEPS,
     Bundles,
+    ForecastExplanationProcessor,
     ForecastGenerationProcessor,
     ForecastRetentionProcessor,
     ForecastMonitoringProcessor,

@@ -55,6 +55,7 @@ const EXPECTED: Record<string, Least> = {
   'GET /api/v1/forecasts/{product_id}': 'viewer',
   'GET /api/v1/forecasts/{product_id}/accuracy': 'viewer',
   'GET /api/v1/forecasts/{product_id}/components': 'viewer',
+  'GET /api/v1/forecasts/{product_id}/explanation': 'viewer',
   'GET /api/v1/forecast/top-products': 'viewer',
   'POST /api/v1/models/train': 'admin',
   'GET /api/v1/models': 'planner',

@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MOST_ROWS } from '../../src/forecasts/live/live-plan.ts';
 import { PanelLoader } from '../../src/forecasts/training/panel-loader.ts';
+import { JobsService } from '../../src/platform/queue/index.ts';
 import { SalesService } from '../../src/sales/index.ts';
 import { iso, LAST_DAY, salesCsv } from '../support/small-panel.ts';
 import { jobEnd, startApi, startWorker, TestApi } from '../support/test-app.ts';
@@ -134,5 +135,74 @@ describe('What is not stored', () => {
     expect(body.run_id).toEqual(expect.any(String));
     expect(body.points).toEqual(batch[paths()[1]]);
     expect(LAST_DAY < body.points[0].forecast_date).toBe(true);
+  });
+});
+
+describe('An explanation', () => {
+  interface Contribution {
+    readonly driver: string;
+    readonly units: number;
+  }
+  const path = (query = '') => `/forecasts/${products['SKU-1']}/explanation${query}`;
+  const at = (code: string, query = '') => path(`?location_id=${locations[code]}${query}`);
+  const sum = (contributions: Contribution[]) => contributions.reduce((total, { units }) => total + units, 0);
+  const unitsOf = (driver: string, contributions: Contribution[]) =>
+    contributions.find((contribution) => contribution.driver === driver)?.units ?? NaN;
+
+  it('takes the stored forecast of a day apart, in units that add up to it', async () => {
+    const { body: forecast } = await get(`/forecasts/${products['SKU-1']}?location_id=${locations.DS2}`).expect(200);
+    const { body } = await get(at('DS2', `&date=${iso(-3)}`)).expect(200);
+    expect(body).toMatchObject({
+      sku: 'SKU-1',
+      run_id: forecast.run_id,
+      forecast_date: iso(-3),
+      business_date: LAST_DAY,
+    });
+    expect(body.predicted_demand).toBeCloseTo(forecast.points[2].predicted_demand, 3);
+    expect(sum(body.contributions)).toBeCloseTo(forecast.points[2].predicted_demand, 3);
+    expect(unitsOf('level', body.contributions)).toBeGreaterThan(3);
+    // What the same model had said from the same sales is no other forecast.
+    expect(body.previous).toBeNull();
+  });
+
+  it('of the sum over the places is the sum of theirs, made with them', async () => {
+    const enqueue = jest.spyOn(JobsService.prototype, 'enqueue');
+    const [total, first, second] = await Promise.all([get(path()), get(at('DS1')), get(at('DS2'))]);
+    expect(enqueue).not.toHaveBeenCalled();
+    expect(total.body.location_id).toBeNull();
+    for (const driver of ['level', 'weekday', 'holiday'])
+      expect(unitsOf(driver, total.body.contributions)).toBeCloseTo(
+        unitsOf(driver, first.body.contributions) + unitsOf(driver, second.body.contributions),
+        3,
+      );
+  });
+
+  it('tells what a day of sales changed', async () => {
+    const asAdmin = { authorization: `Bearer ${api.adminToken}` };
+    const { body: before } = await get(at('DS2', `&date=${iso(-5)}`)).expect(200);
+    const day = ['DS1', 'DS2'].map((place) => `${iso(-1)},SKU-1,${place},60`);
+    const file = `date,sku,location,quantity_sold\n${day.join('\n')}\n`;
+    await succeeded(
+      await api.http.post('/api/v1/sales-data/upload').set(asAdmin).attach('file', Buffer.from(file), 'day.csv'),
+    );
+    await succeeded(await api.http.post('/api/v1/forecasts/generate').set(asAdmin).send({}).expect(202));
+    await sleep(NOTICED_MS);
+    const { body } = await get(at('DS2', `&date=${iso(-5)}`)).expect(200);
+    expect(body.business_date).toBe(iso(-1));
+    const { previous } = body;
+    expect(previous).toMatchObject({ run_id: before.run_id, same_model: true, new_sales_days: 1 });
+    expect(previous.predicted_demand).toBeCloseTo(before.predicted_demand, 3);
+    expect(previous.change).toBeCloseTo(body.predicted_demand - before.predicted_demand, 3);
+    expect(sum(previous.contributions)).toBeCloseTo(previous.change, 3);
+    expect(previous.change).toBeGreaterThan(0.5);
+    expect(unitsOf('level', previous.contributions)).toBeGreaterThan(0.3 * previous.change);
+  });
+
+  it('is refused for days that are none or not forecast', async () => {
+    const { body } = await get(path('?date=2025-02-30')).expect(400);
+    expect(JSON.stringify(body)).toContain('date');
+    await get(path(`?date=${iso(0)}`)).expect(404);
+    await get(path(`?date=${iso(-60)}`)).expect(404);
+    await get(`/forecasts/${products['SKU-NEW']}/explanation?location_id=${locations.DS2}`).expect(404);
   });
 });

@@ -13,11 +13,7 @@ export function combineMembers(
   segmentOf: Uint8Array,
   horizon: number,
 ): Float32Array {
-  const bySegment = weights.map((segment) => {
-    const raw = names.map((name) => segment.weights[segment.members.indexOf(name)] ?? 0);
-    const sum = raw.reduce((total, weight) => total + weight, 0);
-    return sum > 0 ? raw.map((weight) => weight / sum) : raw.map(() => 1 / names.length);
-  });
+  const bySegment = weights.map((segment) => memberShares(names, segment));
   const out = new Float32Array(segmentOf.length * horizon);
   for (let row = 0; row < segmentOf.length; row++) {
     const shares = bySegment[segmentOf[row]];
@@ -28,4 +24,11 @@ export function combineMembers(
     }
   }
   return out;
+}
+
+/** Shares of the members in the forecasts of a segment, adding up to 1. */
+export function memberShares(names: readonly string[], segment: SegmentWeights): number[] {
+  const raw = names.map((name) => segment.weights[segment.members.indexOf(name)] ?? 0);
+  const sum = raw.reduce((total, weight) => total + weight, 0);
+  return sum > 0 ? raw.map((weight) => weight / sum) : raw.map(() => 1 / names.length);
 }

@@ -8,8 +8,10 @@ describe('driverOf', () => {
     ['nonzero_share_28', 'level'],
     ['location_trend_7_28', 'trend'],
     ['age', 'trend'],
-    ['weekday_mean_8', 'season'],
-    ['shelf_weekday_ratio', 'season'],
+    ['weekday_mean_8', 'weekday'],
+    ['weekday', 'weekday'],
+    ['shelf_weekday_ratio', 'weekday'],
+    ['location_season_ratio', 'season'],
     ['year_ago_mean_7', 'season'],
     ['season_ratio', 'season'],
     ['month', 'season'],
@@ -20,7 +22,9 @@ describe('driverOf', () => {
     ['product_mean_28', 'product_and_place'],
     ['location', 'product_and_place'],
     ['attribute_brand', 'product_and_place'],
-    ['covariate_temperature', 'other_signals'],
+    ['covariate_temperature', 'weather'],
+    ['covariate_rainfall_change_28', 'weather'],
+    ['covariate_footfall', 'other_signals'],
     ['something_new', 'other_signals'],
   ])('puts %p under %p', (name, driver) => {
     expect(driverOf(name)).toBe(driver);

@@ -5,10 +5,12 @@ import type { Contributions } from './tree-shap.ts';
 export const DRIVERS = [
   'level',
   'trend',
+  'weekday',
   'season',
   'price',
   'promotion',
   'holiday',
+  'weather',
   'product_and_place',
   'other_signals',
 ] as const;
@@ -19,6 +21,7 @@ export const DRIVER_PATTERNS: readonly (readonly [pattern: RegExp, driver: Drive
   [/^(covariate|attribute)_.*(price|discount)/i, 'price'],
   [/^covariate_.*(promo|display|feature_ad)/i, 'promotion'],
   [/^covariate_.*(holiday|event)/i, 'holiday'],
+  [/^covariate_.*(weather|temperature|rain|precipitation|humidity|wind|snow|sunshine|cloud)/i, 'weather'],
   [/^covariate_/, 'other_signals'],
   [/^attribute_/, 'product_and_place'],
   [/^response_lift|^(product|shelf)_plan_/, 'promotion'],
@@ -28,7 +31,8 @@ export const DRIVER_PATTERNS: readonly (readonly [pattern: RegExp, driver: Drive
   [/^(event|nearest_event|to_event|since_event|(days|weeks|months|hours)_(to|since)_)/, 'holiday'],
   [/^nearestEvent|^toEvent|^sinceEvent/, 'holiday'],
   [/(^|_)trend(_|$)/, 'trend'],
-  [/^(hour|weekday|day_of_month|week|month|quarter)(_|$)/, 'season'],
+  [/(^|_)weekday(_|$)/, 'weekday'],
+  [/^(hour|day_of_month|week|month|quarter)(_|$)/, 'season'],
   [/^(year_ago_|season_)/, 'season'],
   [/_(season_ratio|season_profile|ratio)$/, 'season'],
   [/^(sales_lag|rolling|ewma|zero_run|nonzero_share|availability)/, 'level'],
@@ -45,11 +49,11 @@ export function driverOf(featureName: string): Driver {
 export type ScoreLink = 'identity' | 'log' | 'logit';
 
 /** A row's forecast taken apart, in units. */
-export interface DriverShares {
+export interface DriverShares<K extends string = Driver> {
   /** Forecast of a row of which nothing is known. */
   readonly base: number;
   /** Units by driver; together with `base` they are `forecast`. */
-  readonly drivers: Readonly<Record<Driver, number>>;
+  readonly drivers: Readonly<Record<K, number>>;
   readonly forecast: number;
 }
 
@@ -70,20 +74,30 @@ function slope(value: number, link: ScoreLink): number {
  * of score is then worth the logarithmic mean of base and forecast, as in the LMDI decomposition (Ang 2004): no order
  * among the drivers is needed, none is left over, and a driver's sign is that of its contribution.
  */
-export function driverShares({ names, values, baseValue, rowCount }: Contributions, link: ScoreLink): DriverShares[] {
-  const driverAt = names.map((name) => DRIVERS.indexOf(driverOf(name)));
+export function driverShares(contributions: Contributions, link: ScoreLink): DriverShares[] {
+  return sharesBy(contributions, link, DRIVERS, driverOf);
+}
+
+/** {@link driverShares} by a grouping of one's own. @param groupOf the group of a feature's name, one of `groups` */
+export function sharesBy<K extends string>(
+  { names, values, baseValue, rowCount }: Contributions,
+  link: ScoreLink,
+  groups: readonly K[],
+  groupOf: (featureName: string) => K,
+): DriverShares<K>[] {
+  const groupAt = names.map((name) => groups.indexOf(groupOf(name)));
   const base = response(baseValue, link);
   return Array.from({ length: rowCount }, (_, row) => {
-    const sums = new Float64Array(DRIVERS.length);
+    const sums = new Float64Array(groups.length);
     let moved = 0;
     for (let f = 0; f < names.length; f++) {
       const contribution = values[row * names.length + f];
-      sums[driverAt[f]] += contribution;
+      sums[groupAt[f]] += contribution;
       moved += contribution;
     }
     const forecast = response(baseValue + moved, link);
     const unit = Math.abs(moved) > 1e-9 ? (forecast - base) / moved : slope(base, link);
-    const drivers = Object.fromEntries(DRIVERS.map((driver, d) => [driver, sums[d] * unit])) as Record<Driver, number>;
+    const drivers = Object.fromEntries(groups.map((group, g) => [group, sums[g] * unit])) as Record<K, number>;
     return { base, drivers, forecast };
   });
 }

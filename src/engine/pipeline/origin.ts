@@ -34,11 +34,11 @@ export interface AlignedLevel {
   readonly totals: GroupTotals;
 }
 
-/** Means of all members at an origin, each `[seriesCount * horizon]`. */
+/** Means of all members at an origin, each `[rows * horizon]`. */
 export interface MemberForecasts {
   readonly names: readonly string[];
   readonly means: readonly Float32Array[];
-  /** Weight of each series' own history in its cold start. */
+  /** Per row: weight of the series' own history in its cold start. */
   readonly ownWeight: Float32Array;
 }
 
@@ -93,25 +93,34 @@ export function forecastSums(origin: Origin, fitted: FittedBoosters, horizon: nu
   return forecastAggregates(origin.aggregates, fitted.aggregateBoosters, horizon).map(({ units }) => units);
 }
 
-/** Forecasts of every member, for all series. Ended series forecast nothing. */
-export function forecastMembers(origin: Origin, fitted: FittedBoosters, horizon: number): MemberForecasts {
+/**
+ * Forecasts of every member, of all series or of some; those of a series do not depend on who else is asked for. Ended
+ * series forecast nothing.
+ * @param series rows of the result, indices into the panel; all in their order if absent
+ */
+export function forecastMembers(
+  origin: Origin,
+  fitted: FittedBoosters,
+  horizon: number,
+  series: Int32Array = Int32Array.from({ length: origin.panel.seriesCount }, (_, s) => s),
+): MemberForecasts {
   const { panel, observed, calendar, source } = origin;
-  const all = Int32Array.from({ length: panel.seriesCount }, (_, s) => s);
-  const local = forecastLocalMembers(panel, observed, calendar, all, horizon);
+  const local = forecastLocalMembers(panel, observed, calendar, series, horizon);
   const names: string[] = [...local.names, 'cold_start'];
-  const coldStart = forecastColdStart(panel, observed, all, horizon);
+  const coldStart = forecastColdStart(panel, observed, series, horizon);
   const means = [...local.means, coldStart.mean];
   if (fitted.boosters.length > 0) {
     names.push('boosted');
-    const { mean, fromLogs } = predictBoosted(fitted, source, featureSchema(fitted.availability), all, horizon);
+    const { mean, fromLogs } = predictBoosted(fitted, source, featureSchema(fitted.availability), series, horizon);
     means.push(mean);
     if (fromLogs !== null) {
       names.push('boosted_log');
       means.push(fromLogs);
     }
   }
-  for (let s = 0; s < panel.seriesCount; s++)
+  series.forEach((s, row) => {
     if (lastPeriodOf(panel, s) < panel.periodCount - 1)
-      for (const mean of means) mean.fill(0, s * horizon, (s + 1) * horizon);
+      for (const mean of means) mean.fill(0, row * horizon, (row + 1) * horizon);
+  });
   return { names, means, ownWeight: coldStart.ownWeight };
 }

@@ -18,9 +18,17 @@ const MOST_THREADS = 8;
 /** What another attempt would meet again. */
 const FINAL = new Set(['INVALID_INPUT', 'CORRUPT_MODEL']);
 
-async function compute<I extends { readonly panel: unknown }, R>(name: string, input: I, hooks: ComputeHooks) {
+/**
+ * Computes on a panel in a thread. The panel's arrays move there and are empty afterwards.
+ * @throws AppError where another attempt would meet the same, ThreadError
+ */
+export async function compute<I extends { readonly panel: unknown }, R>(
+  thread: URL,
+  input: I,
+  hooks: ComputeHooks,
+): Promise<R> {
   try {
-    return await runInThread<I, R>(threadFile(import.meta.url, name), input, {
+    return await runInThread<I, R>(thread, input, {
       signal: hooks.signal,
       onProgress: hooks.onProgress,
       onPart: hooks.onFitted,
@@ -37,10 +45,14 @@ async function compute<I extends { readonly panel: unknown }, R>(name: string, i
 export function train(input: TrainingInput, hooks: ComputeHooks): Promise<TrainingOutput> {
   // More threads give the same model sooner.
   const threads = Math.min(MOST_THREADS, availableParallelism());
-  return compute('training.thread', { ...input, options: { threads, ...input.options } }, hooks);
+  return compute(
+    threadFile(import.meta.url, 'training.thread'),
+    { ...input, options: { threads, ...input.options } },
+    hooks,
+  );
 }
 
 /** Forecasts with a stored model in a thread. The panel's arrays move there. @throws AppError, ThreadError */
 export function forecast(input: ForecastingInput, hooks: ComputeHooks): Promise<ForecastingOutput> {
-  return compute('forecasting.thread', input, hooks);
+  return compute(threadFile(import.meta.url, 'forecasting.thread'), input, hooks);
 }

@@ -7,6 +7,7 @@ import { JobStoppedError } from '../../platform/queue/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import { SalesService } from '../../sales/index.ts';
 import { CalendarService, dayOf } from '../../signals/index.ts';
+import { categoryCodes } from './category-codes.ts';
 import { PanelBuilder } from './panel-builder.ts';
 
 /**
@@ -41,14 +42,17 @@ export class PanelLoader {
    * The panel up to the business date; null if nothing that is live was ever sold.
    * @param knownCategories names whose codes a model has learned: they keep their codes, new names follow
    * @param only keys of the products to read; all if absent
+   * @param until last day to read, ISO, where that lies before the business date
    */
   async load(
     signal: AbortSignal,
     knownCategories: readonly string[] = [],
     only?: readonly number[],
+    until?: string,
   ): Promise<LoadedPanel | null> {
-    const { first, last: businessDate } = await this.sales.range();
-    if (first === null || businessDate === null) return null;
+    const { first, last } = await this.sales.range();
+    if (first === null || last === null) return null;
+    const businessDate = until !== undefined && until < last ? until : last;
     const endDay = dayOf(businessDate);
     const startPeriod = Math.max(endDay - HISTORY_DAYS + 1, dayOf(first));
     const [products, locations, events] = await Promise.all([
@@ -79,10 +83,4 @@ export class PanelLoader {
     const panel = builder.build();
     return panel && { panel, events, categories, businessDate };
   }
-}
-
-/** Category names by code: the known ones where they were, the others after them in alphabetical order. */
-export function categoryCodes(names: readonly string[], known: readonly string[]): string[] {
-  const fresh = [...new Set(names)].filter((name) => !known.includes(name)).sort();
-  return [...known, ...fresh];
 }
