@@ -38,6 +38,11 @@ const HOLD_OUT: Readonly<Record<Frequency, number>> = { hourly: 168, daily: 30, 
 /** Years of targets a pooled model learns from: it must have met moving feasts three times. */
 const WINDOW_YEARS = 3.84;
 
+/** Rows that a pooled model is fitted on at most, by budget. */
+export function trainingRowsOf(budget: Budget): number {
+  return BUDGETS[budget].maxRows;
+}
+
 /** Fills in defaults. @throws InvalidInputError naming an option out of its range */
 export function resolveOptions(options: TrainOptions, frequency: Frequency): TrainSettings {
   const budget = BUDGETS[options.budget ?? 'standard'];

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { QueueProcessor } from '../../platform/queue/index.ts';
 import { StepContext, StepProcessor, StepResult } from '../../platform/workflow/index.ts';
+import { trainingRowsOf } from '../../engine/index.ts';
 import { NoSalesError } from '../no-sales.error.ts';
 import { hashPanel } from '../training/panel-hash.ts';
 import { LoadedPanel, PanelLoader } from '../training/panel-loader.ts';
@@ -10,8 +11,8 @@ import { Bundles } from './bundles.ts';
 import { byLocation, planShards } from './shards.ts';
 import type { CuratedOutput, TrainingInput } from './training-workflow.ts';
 
-/** Most days of history in a shard of the features: about 40 MB of them and their prices. */
-const SHARD_DAYS = 3_000_000;
+/** Rows of the training in a shard of the features, about: some 10 MB, and work worth reading the history for. */
+const SHARD_ROWS = 40_000;
 
 /** Reads the history and keeps it, so that every later step and every further attempt works on the same. */
 @Injectable()
@@ -31,7 +32,8 @@ export class CurateStep extends StepProcessor<TrainingInput, CuratedOutput> {
     if (!loaded) throw new NoSalesError();
     const { panel, events, businessDate } = loaded;
     const order = byLocation(panel.location);
-    const most = Math.max(1, Math.floor(SHARD_DAYS / panel.periodCount));
+    // Rows are drawn evenly over the history, so a part of the series has that part of the rows.
+    const most = Math.ceil((panel.seriesCount * SHARD_ROWS) / trainingRowsOf(context.input.budget));
     return {
       output: {
         panel: await this.bundles.save(context.runId, 'panel', loaded satisfies LoadedPanel),
