@@ -1,10 +1,12 @@
 import { SEGMENTS } from '../ensemble/segments.ts';
+import { observedDays } from '../series/availability.ts';
+import type { Panel } from '../series/panel.ts';
 import type { Origin } from './origin.ts';
 import { SUFFICIENCY_NAMES, type DatasetFacts } from './types.ts';
 
-/** Describes a panel as it was found. */
-export function describePanel(origin: Origin): DatasetFacts {
-  const { panel, observed, segmentOf, sufficiency } = origin;
+/** Describes a panel as it was found. @param panel before demand was estimated where its sales were cut */
+export function describePanel({ segmentOf, sufficiency }: Origin, panel: Panel): DatasetFacts {
+  const observed = observedDays(panel);
   let units = 0;
   let days = 0;
   let zeros = 0;

@@ -1,4 +1,5 @@
 import { aggregateSource, forecastAggregates, type AggregateSource } from '../aggregates/forecast.ts';
+import { unconstrainDemand } from '../censoring/unconstrain.ts';
 import { predictBoosted } from '../ensemble/boosted.ts';
 import { forecastColdStart } from '../ensemble/cold-start.ts';
 import { forecastLocalMembers } from '../ensemble/members.ts';
@@ -16,6 +17,7 @@ import type { FuturePlan } from './types.ts';
 
 /** Everything known just after a panel's end: nothing here can have seen a later sale. */
 export interface Origin {
+  /** The history, with the demand expected where sales were cut. */
   readonly panel: Panel;
   readonly observed: Uint8Array;
   readonly calendar: CalendarTable;
@@ -45,14 +47,18 @@ export interface MemberForecasts {
 /** Periods the calendar reaches past the panel: the horizon and the period after it, whose event is a feature. */
 const CALENDAR_REACH = MAX_HORIZON + 2;
 
-/** Prepares a panel for fitting or forecasting at its end. @param plan values of the `horizon` periods to come */
+/**
+ * Prepares a panel for fitting or forecasting at its end. Sales that empty shelves cut are replaced by the demand expected.
+ * @param plan values of the `horizon` periods to come
+ */
 export function openOrigin(
-  panel: Panel,
+  given: Panel,
   events: readonly CalendarEvent[],
   vocabulary: readonly string[],
   plan: FuturePlan | null,
   horizon: number,
 ): Origin {
+  const panel = unconstrainDemand(given);
   const observed = observedDays(panel);
   const frequency = panel.frequency ?? 'daily';
   const calendar = buildCalendar(panel.startPeriod, panel.periodCount + CALENDAR_REACH, events, vocabulary, frequency);

@@ -1,4 +1,5 @@
 import { influentialEvents } from '../aggregates/forecast.ts';
+import { unconstrainDemand } from '../censoring/unconstrain.ts';
 import { featureSchema, type SignalAvailability } from '../features/schema.ts';
 import type { Feature } from '../features/windows.ts';
 import { observedDays } from '../series/availability.ts';
@@ -30,7 +31,7 @@ export function prepareFit(
   settings: TrainSettings,
   cut: number,
 ): FitStart {
-  const visible = truncatePanel(panel, cut);
+  const visible = unconstrainDemand(truncatePanel(panel, cut));
   const frequency = visible.frequency ?? 'daily';
   const lastDay = dayOfPeriod(frequency, visible.startPeriod + cut * TRAITS[frequency].step);
   const known = events.filter((event) => event.day < lastDay);

@@ -4,6 +4,7 @@ import { rankFolds } from '../backtest/board.ts';
 import { learnLessons } from '../backtest/lessons.ts';
 import { planBacktest } from '../backtest/plan.ts';
 import { fitAggregates } from '../aggregates/forecast.ts';
+import { unconstrainDemand } from '../censoring/unconstrain.ts';
 import { fitBoosted } from '../ensemble/boosted.ts';
 import { localMemberNames } from '../ensemble/members.ts';
 import { CancelledError } from '../errors.ts';
@@ -47,13 +48,15 @@ export function trainForecaster(
   const isHeldOut = plan.periods > 0 && holdOutPeriods > 0;
   const run = new TrainingRun(panel, events, settings, plan.periods, isHeldOut ? 3 : 2, hooks);
 
+  // Lessons are drawn from what was in demand: days that sold out are the better ones, and must not be missing there.
+  const demand = unconstrainDemand(panel);
   const extra = options.extraMembers ?? [];
   const localNames = localMemberNames(frequency);
   const folds: Fold[] = [];
   if (plan.periods > 0) {
     const first = run.fit(plan.validationOrigins[0], 0, 'Fitting the validation model');
     for (const cut of plan.validationOrigins)
-      folds.push(forecastFold(panel, run.open(cut, first), first, plan.periods));
+      folds.push(forecastFold(demand, run.open(cut, first), first, plan.periods));
   }
   /** What the folds so far teach those who forecast after `cut` periods. */
   const learn = (cut: number) => {
@@ -70,7 +73,7 @@ export function trainForecaster(
     const actual = actualsAfter(panel, plan.holdOutOrigin, plan.periods);
     holdOut = { forecast, actual };
     evaluation = evaluateForecast(origin.panel, origin.observed, forecast, actual, origin.dispersion);
-    folds.push(forecastFold(panel, origin, second, plan.periods));
+    folds.push(forecastFold(demand, origin, second, plan.periods));
   }
   const fitted = run.fit(panel.periodCount, isHeldOut ? 2 : 1, 'Fitting on all periods');
   const origin = openOrigin(panel, events, fitted.vocabulary, options.future ?? null, horizon);
@@ -83,7 +86,7 @@ export function trainForecaster(
     model: serializeForecaster({ fitted, lessons: storedLessons }),
     evaluation,
     holdOut,
-    facts: describePanel(origin),
+    facts: describePanel(origin, panel),
     weights: lessons.weights,
     leaderboard: folds.length > 0 ? rankFolds(joinFolds(shared, joining), lessons) : [],
     featureNames: featureSchema(fitted.availability).map((feature) => feature.name),
