@@ -12,7 +12,13 @@ export {
   type FrequencyTraits,
 } from './series/frequency.ts';
 export { civilFromDay, dayFromCivil, dayOfYear, isoWeek, weekdayOf, type CivilDate } from './series/days.ts';
-export { observedDays } from './series/availability.ts';
+export {
+  AVAILABILITY_STATES,
+  availabilityStates,
+  observedDays,
+  type AvailabilityState,
+} from './series/availability.ts';
+export { unconstrainDemand } from './censoring/unconstrain.ts';
 export { MAX_HORIZON } from './series/check.ts';
 export { truncatePanel } from './series/truncate.ts';
 export { createRng, type Rng } from './rng.ts';

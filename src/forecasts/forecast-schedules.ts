@@ -42,6 +42,12 @@ export class ForecastSchedules implements OnModuleInit {
       },
     });
     this.schedules.register({
+      name: 'availability',
+      summary: 'Find the days on which shelves were empty or places silent, and estimate what was in demand',
+      cron: '45 2 * * *',
+      start: (manager) => this.jobs.create(manager, { kind: 'availability', payload: {}, dedupeKey: 'availability' }),
+    });
+    this.schedules.register({
       name: 'forecast-retention',
       summary: 'Archive and remove forecasts older than ninety days',
       cron: '30 5 * * *',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ProductsModule } from '../products/index.ts';
 import { SalesModule } from '../sales/index.ts';
 import { SignalsModule } from '../signals/index.ts';
+import { AvailabilityService } from './availability/availability.service.ts';
 import { ForecastsService } from './forecasts.service.ts';
 import { ModelArtefacts } from './registry/model-artefacts.ts';
 import { RegistryService } from './registry/registry.service.ts';
@@ -12,8 +13,17 @@ import { Publication } from './training/publication.ts';
 /** Current forecasts, the model registry and the jobs that renew them. */
 @Module({
   imports: [ProductsModule, SalesModule, SignalsModule],
-  providers: [ForecastsService, RegistryService, ModelArtefacts, ForecastRequests, Publication, RolloutService],
+  providers: [
+    AvailabilityService,
+    ForecastsService,
+    RegistryService,
+    ModelArtefacts,
+    ForecastRequests,
+    Publication,
+    RolloutService,
+  ],
   exports: [
+    AvailabilityService,
     ForecastsService,
     RegistryService,
     ModelArtefacts,

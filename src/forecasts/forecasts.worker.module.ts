@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AvailabilityProcessor } from './availability/availability.processor.ts';
 import { ForecastExplanationProcessor } from './explanation/forecast-explanation.processor.ts';
 import { ForecastSchedules } from './forecast-schedules.ts';
 import { ForecastsModule } from './forecasts.module.ts';
@@ -16,6 +17,7 @@ import { PanelLoader } from './training/panel-loader.ts';
   providers: [
     ...TRAINING_STEPS,
     Bundles,
+    AvailabilityProcessor,
     ForecastExplanationProcessor,
     ForecastGenerationProcessor,
     ForecastRetentionProcessor,

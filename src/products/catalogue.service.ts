@@ -28,6 +28,8 @@ function productOf(row: Product): CatalogueProduct {
     minOrderQuantity: row.minOrderQuantity,
     shelfLifeDays: row.shelfLifeDays,
     serviceLevel: row.serviceLevel,
+    listedFrom: row.listedFrom,
+    listedUntil: row.listedUntil,
     attributes: row.attributes,
     deleted: row.deletedAt !== null,
   };

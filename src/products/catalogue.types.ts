@@ -15,6 +15,9 @@ export interface ProductFields {
   readonly shelfLifeDays: number | null;
   /** Wanted probability of no stockout in a replenishment cycle, in (0, 1). */
   readonly serviceLevel: number;
+  /** First and last day on sale, ISO; null where not stated. */
+  readonly listedFrom: string | null;
+  readonly listedUntil: string | null;
   readonly attributes: Attributes;
 }
 

@@ -23,6 +23,8 @@ const product: CatalogueProduct = {
   minOrderQuantity: 0,
   shelfLifeDays: null,
   serviceLevel: 0.9,
+  listedFrom: null,
+  listedUntil: null,
   attributes: {},
   deleted: false,
 };

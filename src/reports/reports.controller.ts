@@ -5,13 +5,15 @@ import type { Principal } from '../platform/http/index.ts';
 import { csvDownload } from './csv-download.ts';
 import { ForecastSummaryDto, ForecastSummaryQuery } from './dto/forecast-summary.dto.ts';
 import { InventoryRecommendationPageDto } from './dto/inventory-recommendations.dto.ts';
+import { LostSalesDto, LostSalesQuery } from './dto/lost-sales.dto.ts';
 import { ReportQuery } from './dto/report.dto.ts';
 import { ForecastSummaryService } from './forecast-summary.service.ts';
 import { presentSummary, SUMMARY_COLUMNS, summaryRows } from './forecast-summary.presenter.ts';
 import { InventoryRecommendationsService, RECOMMENDATION_COLUMNS } from './inventory-recommendations.service.ts';
+import { LOST_SALES_COLUMNS, LostSalesService } from './lost-sales.service.ts';
 
 /** Both forms of a report's answer. */
-const answeredAs = (page: typeof ForecastSummaryDto | typeof InventoryRecommendationPageDto) => ({
+const answeredAs = (page: typeof ForecastSummaryDto | typeof InventoryRecommendationPageDto | typeof LostSalesDto) => ({
   content: {
     'application/json': { schema: { $ref: getSchemaPath(page) } },
     'text/csv': { schema: { type: 'string' } },
@@ -27,6 +29,7 @@ export class ReportsController {
   constructor(
     private readonly recommendations: InventoryRecommendationsService,
     private readonly summaries: ForecastSummaryService,
+    private readonly losses: LostSalesService,
   ) {}
 
   @Get('inventory-recommendations')
@@ -53,5 +56,19 @@ export class ReportsController {
     const summary = await this.summaries.summarise(query, caller);
     if (query.format === 'json') return presentSummary(summary, query);
     return csvDownload('forecast-summary', SUMMARY_COLUMNS, summaryRows(summary));
+  }
+
+  @Get('lost-sales')
+  @ApiOperation({
+    summary: 'Demand that found an empty shelf, in units and money, the dearest first',
+    description:
+      'Estimated for the days that ended without stock, as the sales files state it. Found once a day, for the last ' +
+      'three months.',
+  })
+  @ApiExtraModels(LostSalesDto)
+  @ApiOkResponse(answeredAs(LostSalesDto))
+  async lostSales(@Query() query: LostSalesQuery, @Caller() caller: Principal): Promise<LostSalesDto | StreamableFile> {
+    if (query.format === 'json') return this.losses.report(query, caller);
+    return csvDownload('lost-sales', LOST_SALES_COLUMNS, await this.losses.rows(query, caller));
   }
 }

@@ -72,6 +72,8 @@ const EXPECTED: Record<string, Least> = {
   'PUT /api/v1/inventory/{product_id}': 'planner',
   'POST /api/v1/inventory/snapshot': 'planner',
   'GET /api/v1/reports/inventory-recommendations': 'planner',
+  'GET /api/v1/reports/lost-sales': 'planner',
+  'GET /api/v1/inventory/availability': 'planner',
   'GET /api/v1/reports/forecast-summary': 'planner',
   'GET /api/v1/jobs/{id}': 'planner',
   'DELETE /api/v1/jobs/{id}': 'planner',

@@ -62,7 +62,7 @@ export class ForecastExplanationProcessor extends JobProcessor<ExplanationScope>
       current.businessDate,
     );
     context.progress(0, 'loading', 'Reading the sales history');
-    const loaded = await this.panels.load(context.signal, model.parameters.categories, undefined, until);
+    const loaded = await this.panels.load(context.signal, { knownCategories: model.parameters.categories, until });
     if (!loaded) throw new NoSalesError();
     const { panel, events, categories } = loaded;
     context.progress(60, 'explaining', 'Taking the forecasts apart');

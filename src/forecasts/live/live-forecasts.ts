@@ -177,7 +177,7 @@ export class LiveForecasts {
   ): Promise<Computed | null> {
     const signal = AbortSignal.timeout(LONGEST_MS);
     const model = await this.artefacts.load({ version, key, sha256 });
-    const loaded = await this.panels.load(signal, parameters.categories, products);
+    const loaded = await this.panels.load(signal, { knownCategories: parameters.categories, products });
     if (!loaded) return null;
     const { panel, events } = loaded;
     const input: ForecastingInput = { model, panel, events, options: { horizon } };

@@ -16,6 +16,8 @@ const product = (id: number, sku: string): CatalogueProduct => ({
   minOrderQuantity: 0,
   shelfLifeDays: null,
   serviceLevel: 0.95,
+  listedFrom: null,
+  listedUntil: null,
   attributes: {},
   deleted: false,
 });

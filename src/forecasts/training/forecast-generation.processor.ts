@@ -70,7 +70,7 @@ export class ForecastGenerationProcessor extends JobProcessor<GenerationScope> {
     if (!version) throw new AppError(409, 'NO_MODEL', 'No model has been trained yet');
     const model = await this.load(version);
     context.progress(0, 'loading', 'Reading the sales history');
-    const loaded = await this.panels.load(context.signal, version.parameters.categories);
+    const loaded = await this.panels.load(context.signal, { knownCategories: version.parameters.categories });
     if (!loaded) throw new NoSalesError();
     const { panel, businessDate } = loaded;
     const keys = { product: panel.product.slice(), location: panel.location.slice() };

@@ -60,4 +60,26 @@ describe('PanelBuilder', () => {
         expect(panel?.sales[product * 3 + day]).toBe(expected);
       }
   });
+
+  it('knows nothing of days on which a whole place is silent, unless an event closes it', () => {
+    const fill = (eventDays: ReadonlySet<number>) => {
+      const builder = new PanelBuilder(0, 69);
+      for (let product = 0; product < 12; product++)
+        for (let day = 0; day < 70; day++) if (day !== 20 && day !== 41) add(builder, product, 1, day, 2);
+      return builder.build(eventDays);
+    };
+    const { sales } = fill(new Set([41])) ?? {};
+    expect([...(sales?.subarray(19, 22) ?? [])]).toEqual([2, NaN, 2]);
+    expect(sales?.[41]).toBe(0);
+    expect(fill(new Set())?.sales[41]).toBeNaN();
+  });
+
+  it('bounds a series by the days its product is listed', () => {
+    const builder = new PanelBuilder(100, 105);
+    for (const product of [1, 2]) for (let day = 100; day <= 105; day++) add(builder, product, 1, day, product);
+    const panel = builder.build(new Set(), new Map([[2, { from: 102, until: 104 }]]));
+    expect([...(panel?.sales ?? [])]).toEqual([1, 1, 1, 1, 1, 1, NaN, NaN, 2, 2, 2, NaN]);
+    expect([...(panel?.firstPeriod ?? [])]).toEqual([0, 2]);
+    expect([...(panel?.lastPeriod ?? [])]).toEqual([5, 4]);
+  });
 });

@@ -1,8 +1,16 @@
 import type { Panel } from '../../engine/index.ts';
+import { silentDays } from './silent-days.ts';
+
+/** First and last day on which a product was or is on sale, counted from 1970-01-01; unbounded where not stated. */
+export interface Listing {
+  readonly from: number;
+  readonly until: number;
+}
 
 /**
  * Gathers rows in (product, location, date) order into a {@link Panel} of the days `startPeriod`..`endDay`. A day without a
- * row after a series' first one counts as a day without a sale; stock of 0 at the end of a day means its sales were cut.
+ * row after a series' first one counts as a day without a sale, unless the whole place is silent on it ({@link silentDays}):
+ * then nothing is known of it. Stock of 0 at the end of a day means its sales were cut.
  */
 export class PanelBuilder {
   private readonly periodCount: number;
@@ -10,6 +18,9 @@ export class PanelBuilder {
   private readonly location: number[] = [];
   private readonly category: number[] = [];
   private readonly firstPeriod: number[] = [];
+  /** Rows a day of each place. */
+  private readonly rows = new Map<number, Int32Array>();
+  private rowsHere: Int32Array = new Int32Array(0);
   private sales = new Float32Array(0);
   private price = new Float32Array(0);
   private promotion = new Float32Array(0);
@@ -50,6 +61,7 @@ export class PanelBuilder {
       series = this.open(product, location, category, index);
     const at = series * this.periodCount + index;
     this.sales[at] = quantity;
+    this.rowsHere[index]++;
     if (price >= 0) {
       this.price[at] = price;
       this.priced = true;
@@ -64,11 +76,17 @@ export class PanelBuilder {
     }
   }
 
-  /** The panel of all rows added; null if there were none. */
-  build(): Panel | null {
+  /**
+   * The panel of all rows added; null if there were none.
+   * @param eventDays days with an event, on which a place may be closed, counted from 1970-01-01
+   * @param listings of the products that have one; sales outside it count for nothing
+   */
+  build(eventDays: ReadonlySet<number> = new Set(), listings: ReadonlyMap<number, Listing> = new Map()): Panel | null {
     const seriesCount = this.product.length;
     if (seriesCount === 0) return null;
     const size = seriesCount * this.periodCount;
+    this.forgetSilentDays(eventDays);
+    const lastPeriod = this.applyListings(listings);
     return {
       startPeriod: this.startPeriod,
       periodCount: this.periodCount,
@@ -81,7 +99,40 @@ export class PanelBuilder {
       location: Int32Array.from(this.location),
       category: Int32Array.from(this.category),
       firstPeriod: Int32Array.from(this.firstPeriod),
+      ...(lastPeriod && { lastPeriod }),
     };
+  }
+
+  private forgetSilentDays(eventDays: ReadonlySet<number>): void {
+    const silentAt = new Map<number, readonly number[]>();
+    for (const [location, rows] of this.rows)
+      silentAt.set(
+        location,
+        silentDays(rows, (day) => eventDays.has(this.startPeriod + day)),
+      );
+    this.location.forEach((location, series) => {
+      for (const day of silentAt.get(location) ?? [])
+        if (day > this.firstPeriod[series]) this.sales[series * this.periodCount + day] = NaN;
+    });
+  }
+
+  /** Bounds series by their products' listings; the last periods, null where no product has left. */
+  private applyListings(listings: ReadonlyMap<number, Listing>): Int32Array | null {
+    const lastPeriod = new Int32Array(this.product.length).fill(this.periodCount - 1);
+    let left = false;
+    this.product.forEach((product, series) => {
+      const listing = listings.get(product);
+      if (!listing) return;
+      const at = series * this.periodCount;
+      const first = Math.min(this.periodCount, Math.max(this.firstPeriod[series], listing.from - this.startPeriod));
+      const end = Math.max(0, Math.min(this.periodCount, listing.until - this.startPeriod + 1));
+      this.firstPeriod[series] = first;
+      this.sales.fill(NaN, at, at + first).fill(NaN, at + end, at + this.periodCount);
+      if (end === this.periodCount) return;
+      left = true;
+      lastPeriod[series] = Math.max(first, end) - 1;
+    });
+    return left ? lastPeriod : null;
   }
 
   private open(product: number, location: number, category: number, firstPeriod: number): number {
@@ -90,6 +141,9 @@ export class PanelBuilder {
     this.location.push(location);
     this.category.push(category);
     this.firstPeriod.push(firstPeriod);
+    const rows = this.rows.get(location) ?? new Int32Array(this.periodCount);
+    this.rows.set(location, rows);
+    this.rowsHere = rows;
     const from = series * this.periodCount;
     const to = from + this.periodCount;
     if (to > this.sales.length) this.grow(Math.max(to, Math.ceil(this.sales.length * 1.5)));

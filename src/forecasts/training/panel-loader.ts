@@ -4,11 +4,12 @@ import { APP_CONFIG } from '../../platform/config/index.ts';
 import type { AppConfig } from '../../platform/config/index.ts';
 import { withBulkConnection } from '../../platform/database/index.ts';
 import { JobStoppedError } from '../../platform/queue/index.ts';
+import type { CatalogueProduct } from '../../products/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import { SalesService } from '../../sales/index.ts';
 import { CalendarService, dayOf } from '../../signals/index.ts';
 import { categoryCodes } from './category-codes.ts';
-import { PanelBuilder } from './panel-builder.ts';
+import { Listing, PanelBuilder } from './panel-builder.ts';
 
 /**
  * Longest history that is read, days. Two years hold every season twice; what lies beyond, up to nearly four, still
@@ -28,6 +29,18 @@ export interface LoadedPanel {
   readonly businessDate: string;
 }
 
+/** Which part of the history to read. */
+export interface HistorySelection {
+  /** Names whose codes a model has learned: they keep their codes, new names follow. */
+  readonly knownCategories?: readonly string[];
+  /** Keys of the products to read; all if absent. */
+  readonly products?: readonly number[];
+  /** Last day to read, ISO, where that lies before the business date. */
+  readonly until?: string;
+  /** Longest history to read, days. */
+  readonly days?: number;
+}
+
 /** Reads the sales history of all live products at all live locations. */
 @Injectable()
 export class PanelLoader {
@@ -38,23 +51,14 @@ export class PanelLoader {
     private readonly calendar: CalendarService,
   ) {}
 
-  /**
-   * The panel up to the business date; null if nothing that is live was ever sold.
-   * @param knownCategories names whose codes a model has learned: they keep their codes, new names follow
-   * @param only keys of the products to read; all if absent
-   * @param until last day to read, ISO, where that lies before the business date
-   */
-  async load(
-    signal: AbortSignal,
-    knownCategories: readonly string[] = [],
-    only?: readonly number[],
-    until?: string,
-  ): Promise<LoadedPanel | null> {
+  /** The panel up to the business date; null if nothing that is live was ever sold. */
+  async load(signal: AbortSignal, selection: HistorySelection = {}): Promise<LoadedPanel | null> {
+    const { knownCategories = [], products: only, until, days = HISTORY_DAYS } = selection;
     const { first, last } = await this.sales.range();
     if (first === null || last === null) return null;
     const businessDate = until !== undefined && until < last ? until : last;
     const endDay = dayOf(businessDate);
-    const startPeriod = Math.max(endDay - HISTORY_DAYS + 1, dayOf(first));
+    const startPeriod = Math.max(endDay - days + 1, dayOf(first));
     const [products, locations, events] = await Promise.all([
       this.catalogue.allLiveProducts(),
       this.catalogue.allLiveLocations(),
@@ -80,7 +84,21 @@ export class PanelLoader {
         },
       ),
     );
-    const panel = builder.build();
+    const panel = builder.build(
+      new Set(events.filter(({ day }) => day <= endDay).map(({ day }) => day)),
+      listingsOf(products),
+    );
     return panel && { panel, events, categories, businessDate };
   }
+}
+
+/** When the products that say so are on sale. */
+function listingsOf(products: readonly CatalogueProduct[]): Map<number, Listing> {
+  return new Map(
+    products.flatMap(({ id, listedFrom, listedUntil }): [number, Listing][] => {
+      if (listedFrom === null && listedUntil === null) return [];
+      const from = listedFrom === null ? -Infinity : dayOf(listedFrom);
+      return [[id, { from, until: listedUntil === null ? Infinity : dayOf(listedUntil) }]];
+    }),
+  );
 }

@@ -24,6 +24,7 @@ const MINUTE_MS = 60_000;
  * - `forecast-writing`: two, since one waits for the database while the other makes rows.
  * - `forecast-generation`: reads the same panel as training, so memory bounds it too.
  * - `forecast-explanation`: reads the same panel too, for somebody who waits.
+ * - `availability`: reads half a year of everything.
  * - `rollout-review`: one at a time, since it decides about the one rollout there may be.
  * - `forecast-monitoring`: one at a time, since each looks at all days that came in.
  * - `forecast-retention`: one at a time, since a second one would find nothing left to do.
@@ -43,6 +44,7 @@ export const QUEUES = {
   'training-deploy': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'forecast-generation': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'forecast-explanation': { concurrency: 1, attempts: 2, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 15 * MINUTE_MS },
+  availability: { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'rollout-review': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
   'forecast-monitoring': { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 60 * MINUTE_MS },
   'forecast-retention': { concurrency: 1, attempts: 5, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },

@@ -1,12 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, IsNumber, IsOptional, Max, Min } from 'class-validator';
-import { IfPresent, PageQuery, Text } from '../../platform/http/index.ts';
+import { IsInt, IsISO8601, IsNumber, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IfPresent, InvalidRequestError, PageQuery, Text } from '../../platform/http/index.ts';
 import type { Attributes, ProductFields } from '../catalogue.types.ts';
 import type { Product } from '../entities/product.entity.ts';
 import { FlatAttributes } from './attributes.ts';
 
 const MAX_MONEY = 1e9;
 const MONEY = { allowNaN: false, allowInfinity: false, maxDecimalPlaces: 4 } as const;
+const CALENDAR_DAY = /^\d{4}-\d{2}-\d{2}$/;
 const FINITE = { allowNaN: false, allowInfinity: false } as const;
 
 /** A product as a client writes it. A field left out takes its default, on PUT as well. */
@@ -79,6 +80,20 @@ export class WriteProductDto {
   @Max(0.99999)
   service_level?: number;
 
+  /** First day on sale; sales before it count for nothing. */
+  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, default: null })
+  @IsOptional()
+  @Matches(CALENDAR_DAY)
+  @IsISO8601({ strict: true })
+  listed_from?: string | null;
+
+  /** Last day on sale; after it nothing is forecast. */
+  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, default: null })
+  @IsOptional()
+  @Matches(CALENDAR_DAY)
+  @IsISO8601({ strict: true })
+  listed_until?: string | null;
+
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
@@ -89,8 +104,13 @@ export class WriteProductDto {
   attributes?: Attributes;
 }
 
-/** The fields of a body, with the defaults of those left out. */
+/**
+ * The fields of a body, with the defaults of those left out.
+ * @throws InvalidRequestError where the product leaves before it comes
+ */
 export function productFields(body: WriteProductDto): ProductFields {
+  if (body.listed_from && body.listed_until && body.listed_until < body.listed_from)
+    throw new InvalidRequestError('listed_until', 'lies before listed_from');
   return {
     sku: body.sku,
     name: body.name,
@@ -103,6 +123,8 @@ export function productFields(body: WriteProductDto): ProductFields {
     minOrderQuantity: body.min_order_quantity ?? 0,
     shelfLifeDays: body.shelf_life_days ?? null,
     serviceLevel: body.service_level ?? 0.95,
+    listedFrom: body.listed_from ?? null,
+    listedUntil: body.listed_until ?? null,
     attributes: body.attributes ?? {},
   };
 }
@@ -137,6 +159,8 @@ export class ProductDto {
   @ApiProperty({ type: 'integer' }) min_order_quantity: number;
   @ApiProperty({ type: 'integer', nullable: true }) shelf_life_days: number | null;
   @ApiProperty() service_level: number;
+  @ApiProperty({ type: String, format: 'date', nullable: true }) listed_from: string | null;
+  @ApiProperty({ type: String, format: 'date', nullable: true }) listed_until: string | null;
   @ApiProperty({
     type: 'object',
     additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
@@ -159,6 +183,8 @@ export class ProductDto {
       min_order_quantity: product.minOrderQuantity,
       shelf_life_days: product.shelfLifeDays,
       service_level: product.serviceLevel,
+      listed_from: product.listedFrom,
+      listed_until: product.listedUntil,
       attributes: product.attributes,
       created_at: product.createdAt.toISOString(),
       updated_at: product.updatedAt.toISOString(),

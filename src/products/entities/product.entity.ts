@@ -17,6 +17,8 @@ export class Product {
   @Column('int', { name: 'min_order_quantity' }) minOrderQuantity: number;
   @Column('int', { name: 'shelf_life_days', nullable: true }) shelfLifeDays: number | null;
   @Column('numeric', { name: 'service_level' }) serviceLevel: number;
+  @Column('date', { name: 'listed_from', nullable: true }) listedFrom: string | null;
+  @Column('date', { name: 'listed_until', nullable: true }) listedUntil: string | null;
   @Column('jsonb') attributes: Attributes;
   @Column('int') version: number;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
