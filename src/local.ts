@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { administrator } from './local/administrator.ts';
 import { ApiClient, ApiError } from './local/api-client.ts';
 import { LaunchArguments, parseLaunchArguments, USAGE, UsageError } from './local/arguments.ts';
 import { Child, startChild } from './local/child.ts';
@@ -10,30 +9,10 @@ import { AlreadyRunningError, lockDataFolder } from './local/launcher-lock.ts';
 import { loadFile, loadSample } from './local/load-data.ts';
 import { migrateDatabase } from './local/migrate-database.ts';
 import { ProgressBar } from './local/terminal.ts';
-import { ConfigError, LocalSettings, localSettings } from './platform/config/index.ts';
-
-interface Credentials {
-  readonly email: string;
-  readonly password: string;
-}
+import { ConfigError, localSettings } from './platform/config/index.ts';
 
 /** What was started, to be stopped in reverse. */
 type Stop = () => Promise<void> | void;
-
-/** The first administrator: from the environment, else made once and kept beside the data, readable by its owner only. */
-function administrator(folder: string, settings: LocalSettings): Credentials {
-  if (settings.adminEmail && settings.adminPassword)
-    return { email: settings.adminEmail, password: settings.adminPassword };
-  const file = join(folder, 'administrator.json');
-  if (!existsSync(file)) {
-    const made: Credentials = {
-      email: settings.adminEmail ?? 'admin@shelfcast.local',
-      password: randomBytes(12).toString('base64url'),
-    };
-    writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
-  }
-  return JSON.parse(readFileSync(file, 'utf8')) as Credentials;
-}
 
 async function startProcesses(stops: Stop[], folder: string, environment: NodeJS.ProcessEnv): Promise<Child[]> {
   const bar = new ProgressBar('API and worker');

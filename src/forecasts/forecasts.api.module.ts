@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ExperimentsController } from './experiments/experiments.controller.ts';
+import { ExperimentsService } from './experiments/experiments.service.ts';
 import { ExplanationController } from './explanation/explanation.controller.ts';
 import { ExplanationService } from './explanation/explanation.service.ts';
 import { ForecastsModule } from './forecasts.module.ts';
@@ -29,6 +31,7 @@ import { PanelLoader } from './training/panel-loader.ts';
     ExplanationController,
     SeriesForecastController,
     TopProductsController,
+    ExperimentsController,
     RolloutController,
     MonitoringController,
     ModelsController,
@@ -36,6 +39,7 @@ import { PanelLoader } from './training/panel-loader.ts';
   providers: [
     AccuracyService,
     ComponentsService,
+    ExperimentsService,
     ExplanationService,
     ForecastEpoch,
     ForecastListService,

@@ -127,6 +127,27 @@ describe('a training', () => {
   });
 });
 
+describe('a training for an experiment', () => {
+  it('is judged and kept, and never deployed', async () => {
+    const { body } = await send('post', '/models/train', { budget: 'quick', seed: 3, deploy: 'none' }).expect(202);
+    const result = await ended(body.job_id);
+    const version = result.model_version as string;
+    expect(result).toMatchObject({ promoted: false, run_id: null, gate: { passed: true } });
+    const { body: listed } = await send('get', '/models?stage=experiment').expect(200);
+    expect(listed.items.map((model: { version: string }) => model.version)).toEqual([version]);
+    const { body: model } = await send('get', `/models/${version}`).expect(200);
+    expect(model.decision).toContain('It is an experiment');
+    const { champion_comparison: comparison } = model;
+    expect(comparison).toMatchObject({ champion_version: champion });
+    expect(comparison.wape_delta).toBeCloseTo(comparison.candidate_wape - comparison.champion_wape, 12);
+    expect(comparison.series_better + comparison.series_worse + comparison.series_equal).toBe(PRODUCTS);
+    for (const path of [`/models/${version}/promote`, `/models/${version}/rollback`])
+      expect((await send('post', path, {}).expect(409)).body.code).toBe('MODEL_NOT_DEPLOYABLE');
+    expect(await served(champion)).toHaveLength(PRODUCTS);
+    await send('get', '/models?stage=famous').expect(400);
+  });
+});
+
 describe('a canary', () => {
   let id: string;
 
@@ -138,7 +159,8 @@ describe('a canary', () => {
     await settled();
     expect(await rolloutOf(id)).toMatchObject({ state: 'canary', share_percent: 5 });
     expect(await served(version)).toEqual(shareOf(id, 0.05));
-    await send('post', `/models/rollouts/${id}/advance`).expect(200);
+    await send('post', `/models/rollouts/${id}/advance`, { from_percent: 25 }).expect(409);
+    await send('post', `/models/rollouts/${id}/advance`, { from_percent: 5 }).expect(200);
     expect(await served(version)).toEqual(shareOf(id, 0.25));
     expect(shareOf(id, 0.25).length).toBeGreaterThan(0);
   });
@@ -282,5 +304,72 @@ describe('going back', () => {
     const { body } = await send('post', `/models/${champion}/promote`, {}).expect(409);
     expect(body.code).toBe('MODEL_NOT_DEPLOYABLE');
     expect(LAST_DAY).toBe(iso(0));
+  });
+});
+
+describe('an experiment', () => {
+  let id: string;
+  const report = async () => (await send('get', `/models/experiments/${id}`).expect(200)).body;
+
+  it('serves two versions to a stable half of the products each', async () => {
+    const version = await anotherVersion('tried-1');
+    const [{ version: before }] = await sql<{ version: string }>(
+      `SELECT version FROM model_versions WHERE stage = 'champion'`,
+    );
+    const start = (body: object) => send('post', '/models/experiments', body);
+    await start({ version: 'nobody' }).expect(404);
+    await start({ version: before }).expect(409);
+    expect(JSON.stringify((await start({ version, share_percent: 0 }).expect(400)).body)).toContain('share_percent');
+    const { body } = await start({ version, name: 'Another name' }).expect(201);
+    id = body.experiment_id;
+    expect(body).toMatchObject({ name: 'Another name', share_percent: 50, version_a: before, version_b: version });
+    await settled();
+    expect(await report()).toMatchObject({ state: 'testing', days: 0, paired: null });
+    expect(await served(version)).toEqual(shareOf(id, 0.5));
+    expect(await served(before)).toHaveLength(PRODUCTS - shareOf(id, 0.5).length);
+    await start({ version }).expect(409);
+    await send('post', '/models/canary-2/promote', { strategy: 'canary' }).expect(409);
+    await send('post', `/models/rollouts/${id}/advance`).expect(404);
+  });
+
+  it('compares them on the days that come in, each on its products and both on all', async () => {
+    await upload(-7, -8);
+    await renew();
+    const { state, days, arm_a: a, arm_b: b, paired } = await report();
+    expect({ state, days }).toEqual({ state: 'testing', days: 2 });
+    expect(b.products).toBe(shareOf(id, 0.5).length);
+    expect(a.products + b.products).toBe(PRODUCTS);
+    expect(a.pairs + b.pairs).toBe(2 * PRODUCTS);
+    for (const { wape } of [a, b]) {
+      expect(wape.low).toBeLessThan(wape.value);
+      expect(wape.high).toBeGreaterThan(wape.value);
+    }
+    // The same model under two names.
+    expect(paired).toMatchObject({ products: PRODUCTS, p_value: 1, better: 'undecided' });
+    expect(paired.difference).toEqual({ value: 0, low: 0, high: 0 });
+    expect(await served('tried-1')).toEqual(shareOf(id, 0.5));
+  });
+
+  it('shows which is better, and ends when somebody goes back', async () => {
+    await sql(
+      `UPDATE forecasts SET mean = mean * 1.15 WHERE run IN
+         (SELECT r.id FROM forecast_runs r JOIN model_versions m ON m.id = r.model WHERE m.version = 'tried-1')`,
+    );
+    const { paired, arm_b: b } = await report();
+    expect(b.bias).toBeGreaterThan(0.05);
+    expect(paired.difference.value).toBeCloseTo(paired.wape_b - paired.wape_a, 12);
+    expect(paired.better).toBe('a');
+    expect(paired.p_value).toBeLessThan(0.05);
+    const { body: listed } = await send('get', '/models/experiments').expect(200);
+    expect(listed.items).toHaveLength(1);
+    const [{ version }] = await sql<{ version: string }>(
+      `SELECT version FROM model_versions WHERE stage IN ('archived', 'registered') AND version LIKE 'canary%'`,
+    );
+    const { body } = await send('post', `/models/${version}/rollback`).expect(202);
+    await ended(body.job_id);
+    expect(await report()).toMatchObject({ state: 'aborted', days: 2 });
+    expect(await served(version)).toHaveLength(PRODUCTS);
+    await send('post', `/models/experiments/${id}/stop`).expect(409);
+    await settled();
   });
 });

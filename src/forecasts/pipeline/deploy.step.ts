@@ -33,7 +33,7 @@ export class DeployStep extends StepProcessor<TrainingInput, TrainingReport> {
     const written = context.outputs<{ series: number }>('write');
     const { deploy = 'immediate' } = context.input;
     const champion = await this.registry.champion();
-    if (deploy !== 'immediate' && champion && champion.id !== modelId) {
+    if ((deploy === 'canary' || deploy === 'shadow') && champion && champion.id !== modelId) {
       const candidate = { id: modelId, version: report.model_version };
       const rolloutId = await this.publication.publish(context, (client) =>
         this.rollouts.startTrained(client, candidate, champion.id, deploy, 'system'),

@@ -45,7 +45,7 @@ export class EvaluateStep extends StepProcessor<TrainingInput, EvaluatedOutput> 
     const { evaluation, holdOut, scales, keys, forecast } = training;
     const { horizonDays, holdOutDays, budget, seed } = context.input;
     const sound = isSound(forecast);
-    const unjudged = metricsOf(training, judge(evaluation, null, sound), null);
+    const unjudged = metricsOf(training, judge(evaluation, 'no_champion', sound, this.config.gate), null);
     const model = {
       version: trained.version,
       artefactKey: trained.model.key,
@@ -70,8 +70,12 @@ export class EvaluateStep extends StepProcessor<TrainingInput, EvaluatedOutput> 
         await writeHoldOut(client, id, series, holdOut.forecast.startPeriod, holdOut.forecast.levels);
       }
       const comparison = await this.registry.compareWithChampion(client, id);
-      const gate = judge(evaluation, comparison, sound);
-      await this.registry.recordMetrics(client, id, metricsOf(training, gate, comparison));
+      const gate = judge(evaluation, comparison, sound, this.config.gate);
+      await this.registry.recordMetrics(
+        client,
+        id,
+        metricsOf(training, gate, typeof comparison === 'string' ? null : comparison),
+      );
       const owns = await context.owns(async (sql, parameters) => (await client.query(sql, parameters)).rows);
       if (!owns) throw new JobStoppedError('The step was cancelled or taken over before it could enter the model');
       await client.query('COMMIT');

@@ -40,6 +40,10 @@ export class GateStep extends StepProcessor<TrainingInput, TrainingReport> {
     const [{ gate, sound, modelId }] = context.outputs<EvaluatedOutput>('evaluate');
     const { facts } = await this.bundles.load<KeptTraining>(trained.training);
     const report = reportOf(trained.version, gate, curated.businessDate, facts);
+    if (context.input.deploy === 'none') {
+      context.onSuccess((manager) => this.registry.markExperiment(manager, modelId));
+      return { output: report, skipRest: 'experiment' };
+    }
     const champion = await this.registry.champion();
     // The champion itself, trained again, changes nothing.
     if (gate.passed || (sound && (!champion || champion.id === modelId))) return { output: report };

@@ -22,14 +22,17 @@ export const TRAINING = defineWorkflow({
   },
 });
 
+/** How a model that passes the gate comes into use; `none`: it is an experiment and does not. */
+export const DEPLOYMENTS = ['immediate', 'canary', 'shadow', 'none'] as const;
+export type Deployment = (typeof DEPLOYMENTS)[number];
+
 /** What a run of {@link TRAINING} is started with. */
 export interface TrainingInput extends Record<string, unknown> {
   readonly seed: number;
   readonly horizonDays: number;
   readonly holdOutDays: number;
   readonly budget: Budget;
-  /** How a model that passes the gate comes into use. */
-  readonly deploy: 'immediate' | 'canary' | 'shadow';
+  readonly deploy: Deployment;
 }
 
 type Output<T> = T & Record<string, unknown>;

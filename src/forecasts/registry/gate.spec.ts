@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Accuracy, Evaluation } from '../../engine/index.ts';
-import { judge } from './gate.ts';
+import { DEFAULT_GATE } from '../../platform/config/index.ts';
+import { judge as judgeBy } from './gate.ts';
+import type { ChampionComparison, Incomparable } from './gate.ts';
 
 const accuracy = (values: Partial<Accuracy> = {}): Accuracy => ({
   count: 100,
@@ -34,12 +36,14 @@ const evaluation = (values: Partial<Accuracy> = {}, seasonalNaiveWape: number | 
   },
   productTotals: accuracy(),
 });
+const judge = (of: Evaluation | null, comparison: ChampionComparison | Incomparable, sound: boolean) =>
+  judgeBy(of, comparison, sound, DEFAULT_GATE);
 const failed = (verdict: ReturnType<typeof judge>) =>
   verdict.checks.filter(({ passed }) => !passed).map(({ name }) => name);
 
 describe('gate', () => {
   it('passes a sound model that beats the seasonal naive forecast', () => {
-    expect(judge(evaluation(), null, true).passed).toBe(true);
+    expect(judge(evaluation(), 'no_champion', true).passed).toBe(true);
   });
 
   it('lets a candidate be 2 % worse than the champion and no more', () => {
@@ -61,11 +65,23 @@ describe('gate', () => {
     [{ coverage: 0.851 }, 'coverage'],
     [{ coverage: null }, 'coverage'],
   ])('refuses %p', (values, name) => {
-    expect(failed(judge(evaluation(values), null, true))).toEqual([name]);
+    expect(failed(judge(evaluation(values), 'no_champion', true))).toEqual([name]);
   });
 
   it('refuses a forecast with impossible values, and a model that could not be judged at all', () => {
-    expect(failed(judge(evaluation(), null, false))).toEqual(['sound_values']);
-    expect(failed(judge(null, null, true))).toEqual(['bias', 'better_than_seasonal_naive', 'coverage']);
+    expect(failed(judge(evaluation(), 'no_champion', false))).toEqual(['sound_values']);
+    expect(failed(judge(null, 'no_champion', true))).toEqual(['bias', 'better_than_seasonal_naive', 'coverage']);
+  });
+
+  it('says why there was nothing to compare, and follows the rules it is given', () => {
+    const [check] = judge(evaluation(), 'is_champion', true).checks;
+    expect(check).toMatchObject({ name: 'wape_against_champion', value: null, passed: true });
+    expect(check.requirement).toContain('the champion itself');
+    const strict = { mostWapeRatio: 1, mostBias: 0.005, coverage: [0.81, 0.9] } as const;
+    expect(failed(judgeBy(evaluation(), { candidateWape: 0.401, championWape: 0.4 }, true, strict))).toEqual([
+      'wape_against_champion',
+      'bias',
+      'coverage',
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Evaluation } from '../../engine/index.ts';
+import type { GateRules } from '../../platform/config/index.ts';
 
 /** One condition of the gate and how the candidate stands to it. Null `value`: it could not be measured. */
 export interface GateCheck {
@@ -15,16 +16,26 @@ export interface GateVerdict {
   readonly checks: readonly GateCheck[];
 }
 
-/** The candidate may be so much worse than the champion in WAPE: less is noise of the hold-out. */
-const WAPE_TOLERANCE = 1.02;
-const GREATEST_BIAS = 0.25;
-const COVERAGE = [0.75, 0.85] as const;
-
-/** WAPE of candidate and champion over the held-out days of both; null where they have too few days in common. */
+/** Candidate and champion over the held-out days of both. */
 export interface ChampionComparison {
   readonly candidateWape: number;
   readonly championWape: number;
+  /** The champion's version; absent of models from before it was kept, like the numbers of series. */
+  readonly championVersion?: string;
+  /** Series with less, more and as much absolute error as the champion's. */
+  readonly seriesBetter?: number;
+  readonly seriesWorse?: number;
+  readonly seriesEqual?: number;
 }
+
+/** Why there is nothing to compare: no champion yet, the candidate is the champion, or too few days are held out by both. */
+export type Incomparable = 'no_champion' | 'is_champion' | 'too_few_days';
+
+const NOTHING_TO_COMPARE: Readonly<Record<Incomparable, string>> = {
+  no_champion: 'there is no champion yet',
+  is_champion: 'it is the champion itself, to the bit',
+  too_few_days: 'the champion was not judged on these days',
+};
 
 function ratio(comparison: ChampionComparison): number {
   if (comparison.championWape > 0) return comparison.candidateWape / comparison.championWape;
@@ -32,31 +43,34 @@ function ratio(comparison: ChampionComparison): number {
 }
 
 /**
- * Judges a candidate on its hold-out: WAPE at most 2 % above the champion's on the same days, absolute bias at most 25 %,
- * WAPE below the seasonal naive forecast's, 75–85 % of the actuals inside P10..P90, and nothing negative or not a number
- * among what it would publish. What cannot be measured fails, but for the comparison with a champion that was never
- * judged on the same days.
+ * Judges a candidate on its hold-out: WAPE hardly above the champion's on the same days, a bounded bias, WAPE below the
+ * seasonal naive forecast's, about 80 % of the actuals inside P10..P90, and nothing negative or not a number among what it
+ * would publish. What cannot be measured fails, but for the comparison with a champion that was never judged on the same
+ * days; then the requirement says why.
  * @param sound whether every value of the forecast to publish is a non-negative number
  */
 export function judge(
   evaluation: Evaluation | null,
-  comparison: ChampionComparison | null,
+  comparison: ChampionComparison | Incomparable,
   sound: boolean,
+  rules: GateRules,
 ): GateVerdict {
   const { wape = null, bias = null, coverage = null } = evaluation?.ensemble ?? {};
   const naive = evaluation?.seasonalNaiveWape ?? null;
   const checks: GateCheck[] = [
     {
       name: 'wape_against_champion',
-      value: comparison && ratio(comparison),
-      requirement: `at most ${WAPE_TOLERANCE} times the champion's on the days both held out`,
-      passed: comparison === null || ratio(comparison) <= WAPE_TOLERANCE,
+      value: typeof comparison === 'string' ? null : ratio(comparison),
+      requirement:
+        `at most ${rules.mostWapeRatio} times the champion's on the days both held out` +
+        (typeof comparison === 'string' ? `; ${NOTHING_TO_COMPARE[comparison]}` : ''),
+      passed: typeof comparison === 'string' || ratio(comparison) <= rules.mostWapeRatio,
     },
     {
       name: 'bias',
       value: bias,
-      requirement: `between -${GREATEST_BIAS} and ${GREATEST_BIAS}`,
-      passed: bias !== null && Math.abs(bias) <= GREATEST_BIAS,
+      requirement: `between -${rules.mostBias} and ${rules.mostBias}`,
+      passed: bias !== null && Math.abs(bias) <= rules.mostBias,
     },
     {
       name: 'better_than_seasonal_naive',
@@ -67,8 +81,8 @@ export function judge(
     {
       name: 'coverage',
       value: coverage,
-      requirement: `between ${COVERAGE[0]} and ${COVERAGE[1]}`,
-      passed: coverage !== null && coverage >= COVERAGE[0] && coverage <= COVERAGE[1],
+      requirement: `between ${rules.coverage[0]} and ${rules.coverage[1]}`,
+      passed: coverage !== null && coverage >= rules.coverage[0] && coverage <= rules.coverage[1],
     },
     {
       name: 'sound_values',

@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsInt, Max, Min } from 'class-validator';
-import { IfPresent } from '../../platform/http/index.ts';
+import { IfPresent, PageQuery } from '../../platform/http/index.ts';
 import { type Accuracy, MAX_HORIZON } from '../../engine/index.ts';
 import { DEFAULT_HOLD_OUT_DAYS, DEFAULT_HORIZON_DAYS, DEFAULT_SEED } from '../requests.ts';
+import { DEPLOYMENTS, type Deployment } from '../pipeline/training-workflow.ts';
+import type { ChampionComparison } from './gate.ts';
 import { MODEL_STAGES } from './registry.service.ts';
 import type { ModelStage, ModelVersion } from './registry.service.ts';
 
@@ -37,11 +39,14 @@ export class TrainModelDto {
   @IsIn(['quick', 'standard', 'thorough'])
   budget?: 'quick' | 'standard' | 'thorough';
 
-  /** How a model that passes the gate comes into use: at once, or by a rollout beside the champion. */
-  @ApiProperty({ required: false, enum: ['immediate', 'canary', 'shadow'], default: 'immediate' })
+  /**
+   * How a model that passes the gate comes into use: at once, or by a rollout beside the champion. With `none` it is an
+   * experiment: judged, kept to be looked at, and never deployed.
+   */
+  @ApiProperty({ required: false, enum: DEPLOYMENTS, default: 'immediate' })
   @IfPresent()
-  @IsIn(['immediate', 'canary', 'shadow'])
-  deploy?: 'immediate' | 'canary' | 'shadow';
+  @IsIn(DEPLOYMENTS)
+  deploy?: Deployment;
 }
 
 /** One condition a model had to meet to become the champion. */
@@ -50,6 +55,27 @@ export class GateCheckDto {
   @ApiProperty({ type: Number, nullable: true }) value: number | null;
   @ApiProperty() requirement: string;
   @ApiProperty() passed: boolean;
+}
+
+/** A model beside the champion of its time, over the days both held out. */
+export class ChampionComparisonDto {
+  @ApiProperty({ type: String, nullable: true }) champion_version: string | null;
+  @ApiProperty() candidate_wape: number;
+  @ApiProperty() champion_wape: number;
+  /** Candidate less champion: below 0 where the candidate is better. */
+  @ApiProperty() wape_delta: number;
+  /** Series by whose absolute errors are smaller; null of models from before they were counted. */
+  @ApiProperty({ type: 'integer', nullable: true }) series_better: number | null;
+  @ApiProperty({ type: 'integer', nullable: true }) series_worse: number | null;
+  @ApiProperty({ type: 'integer', nullable: true }) series_equal: number | null;
+}
+
+/** Which versions to list. */
+export class ModelsQuery extends PageQuery {
+  @ApiProperty({ required: false, enum: MODEL_STAGES })
+  @IfPresent()
+  @IsIn(MODEL_STAGES)
+  stage?: ModelStage;
 }
 
 /** A version of the model. */
@@ -82,9 +108,10 @@ export class ModelDto {
 /** A version of the model with all that was found out about it. */
 export class ModelDetailDto extends ModelDto {
   @ApiProperty({ type: [GateCheckDto] }) gate: GateCheckDto[];
-  /** WAPE of this model and of the champion of its time over the days both held out. */
-  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
-  champion_comparison: Record<string, unknown> | null;
+  /** This model and the champion of its time over the days both held out; null where there was nothing to compare. */
+  @ApiProperty({ type: ChampionComparisonDto, nullable: true }) champion_comparison: ChampionComparisonDto | null;
+  /** Why it may or may not forecast. */
+  @ApiProperty() decision: string;
   /** Accuracy of each member of the ensemble alone. */
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   members: Record<string, unknown>[];
@@ -145,16 +172,39 @@ export function modelDto(model: ModelVersion): ModelDto {
   };
 }
 
+function comparisonDto(comparison: ChampionComparison): ChampionComparisonDto {
+  const { candidateWape, championWape, championVersion, seriesBetter, seriesWorse, seriesEqual } = comparison;
+  return {
+    champion_version: championVersion ?? null,
+    candidate_wape: candidateWape,
+    champion_wape: championWape,
+    wape_delta: candidateWape - championWape,
+    series_better: seriesBetter ?? null,
+    series_worse: seriesWorse ?? null,
+    series_equal: seriesEqual ?? null,
+  };
+}
+
+/** One sentence from stage and gate. */
+function decisionOf({ stage, metrics: { gate } }: ModelVersion): string {
+  const failed = gate.checks.filter(({ passed }) => !passed);
+  const shown = failed.map(
+    ({ name, value, requirement }) => `${name} is ${value ?? 'unknown'}, wanted: ${requirement}`,
+  );
+  const verdict = gate.passed ? 'It passed every check of the gate' : `It failed the gate: ${shown.join('; ')}`;
+  if (stage === 'experiment') return `${verdict}. It is an experiment and is not deployed.`;
+  if (stage === 'champion' && !gate.passed) return `${verdict}. It forecasts because there was no other model.`;
+  return `${verdict}.`;
+}
+
 /** Presents a version with everything. */
 export function modelDetailDto(model: ModelVersion): ModelDetailDto {
   const { evaluation, gate, championComparison, facts, featureNames, leaderboard } = model.metrics;
   return {
     ...modelDto(model),
     gate: [...gate.checks],
-    champion_comparison: championComparison && {
-      candidate_wape: championComparison.candidateWape,
-      champion_wape: championComparison.championWape,
-    },
+    champion_comparison: championComparison && comparisonDto(championComparison),
+    decision: decisionOf(model),
     members: (evaluation?.members ?? []).map(({ name, accuracy }) => ({ name, ...accuracyOf(accuracy) })),
     leaderboard: (leaderboard ?? []).map((score) => ({ ...score })),
     by_horizon: (evaluation?.byHorizon ?? []).map(({ from, to, accuracy }) => ({

@@ -1,18 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import {
-  AllowRole,
-  Caller,
-  decodeCursor,
-  InvalidRequestError,
-  PageQuery,
-  toPage,
-  Idempotent,
-} from '../../platform/http/index.ts';
+import { AllowRole, Caller, decodeCursor, InvalidRequestError, toPage, Idempotent } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
 import { ForecastRequests } from '../requests.ts';
-import { ModelDetailDto, modelDetailDto, modelDto, ModelPageDto, TrainModelDto } from './model.dto.ts';
+import { ModelDetailDto, modelDetailDto, modelDto, ModelPageDto, ModelsQuery, TrainModelDto } from './model.dto.ts';
 import { RegistryService } from './registry.service.ts';
 
 /** Versions of the model and their training. */
@@ -49,11 +41,11 @@ export class ModelsController {
   @Get()
   @AllowRole('planner')
   @ApiOperation({ summary: 'Model versions, newest first' })
-  async list(@Query() query: PageQuery): Promise<ModelPageDto> {
+  async list(@Query() query: ModelsQuery): Promise<ModelPageDto> {
     const [before] = decodeCursor(query.cursor, 1) ?? [null];
     if (before !== null && !Number.isSafeInteger(before))
       throw new InvalidRequestError('cursor', 'is not a cursor of this list');
-    const models = await this.registry.list(query.limit, before === null ? null : Number(before));
+    const models = await this.registry.list(query.limit, before === null ? null : Number(before), query.stage);
     return toPage(models, query.limit, ({ id }) => [id], modelDto);
   }
 

@@ -4,14 +4,14 @@ import type { Client } from 'pg';
 import { DataSource, EntityManager } from 'typeorm';
 import type { SegmentWeights } from '../../engine/index.ts';
 import { NotFoundError } from '../../platform/http/index.ts';
-import type { ChampionComparison } from './gate.ts';
+import type { ChampionComparison, Incomparable } from './gate.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 
 /**
- * A candidate is being judged; a failed one did not pass the gate; a registered one did and may be deployed; the champion
+ * A candidate is being judged; an experiment was trained to be looked at and is never deployed; a failed one did not pass the gate; a registered one did and may be deployed; the champion
  * forecasts; an archived model was the champion once.
  */
-export const MODEL_STAGES = ['candidate', 'failed', 'registered', 'champion', 'archived'] as const;
+export const MODEL_STAGES = ['candidate', 'experiment', 'failed', 'registered', 'champion', 'archived'] as const;
 export type ModelStage = (typeof MODEL_STAGES)[number];
 
 /** Settings a model was trained with. */
@@ -89,11 +89,12 @@ export class RegistryService {
     return model;
   }
 
-  /** At most `limit + 1` versions, newest first, from below the id `before`. */
-  list(limit: number, before: number | null): Promise<ModelVersion[]> {
+  /** At most `limit + 1` versions, newest first, from below the id `before`. @param stage only these; all if undefined */
+  list(limit: number, before: number | null, stage?: ModelStage): Promise<ModelVersion[]> {
     return this.dataSource.query<ModelVersion[]>(
-      `SELECT ${COLUMNS} FROM model_versions WHERE $1::int IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`,
-      [before, limit + 1],
+      `SELECT ${COLUMNS} FROM model_versions
+       WHERE ($1::int IS NULL OR id < $1) AND ($3::text IS NULL OR stage = $3) ORDER BY id DESC LIMIT $2`,
+      [before, limit + 1, stage ?? null],
     );
   }
 
@@ -132,29 +133,43 @@ export class RegistryService {
   }
 
   /**
-   * Candidate and champion over the (series, day) pairs that both held out; null where there is no other champion or the
-   * pairs are fewer than half of the candidate's.
+   * Candidate and champion over the (series, day) pairs that both held out, or why there is nothing to compare: no other
+   * champion, or fewer pairs than half of the candidate's.
    */
-  async compareWithChampion(client: Client, candidate: number): Promise<ChampionComparison | null> {
-    const { rows } = await client.query<{
-      common: number;
-      own: number;
-      candidateWape: number | null;
-      championWape: number | null;
-    }>(
-      `SELECT count(b.mean) AS common, count(*) AS own,
-         sum(abs(a.actual - a.mean)) FILTER (WHERE b.mean IS NOT NULL)
-           / nullif(sum(a.actual) FILTER (WHERE b.mean IS NOT NULL), 0) AS "candidateWape",
-         sum(abs(a.actual - b.mean)) / nullif(sum(a.actual) FILTER (WHERE b.mean IS NOT NULL), 0) AS "championWape"
-       FROM holdout_forecasts a
-       LEFT JOIN holdout_forecasts b ON b.product = a.product AND b.location = a.location AND b.date = a.date
-         AND b.model = (SELECT id FROM model_versions WHERE stage = 'champion' AND id <> $1)
-       WHERE a.model = $1 AND a.location > 0`,
-      [candidate],
+  async compareWithChampion(client: Client, candidate: number): Promise<ChampionComparison | Incomparable> {
+    const { rows: champions } = await client.query<{ id: number; version: string }>(
+      `SELECT id, version FROM model_versions WHERE stage = 'champion'`,
     );
-    const [{ common, own, candidateWape, championWape }] = rows;
-    if (candidateWape === null || championWape === null || common < own * LEAST_COMMON_SHARE) return null;
-    return { candidateWape, championWape };
+    if (!champions.length) return 'no_champion';
+    const [champion] = champions;
+    if (champion.id === candidate) return 'is_champion';
+    const { rows } = await client.query<
+      Omit<Required<ChampionComparison>, 'championVersion' | 'candidateWape' | 'championWape'> & {
+        readonly common: number;
+        readonly own: number;
+        readonly candidateWape: number | null;
+        readonly championWape: number | null;
+      }
+    >(
+      `WITH series AS (
+         SELECT count(b.mean) AS common, count(*) AS own, sum(a.actual) FILTER (WHERE b.mean IS NOT NULL) AS units,
+           sum(abs(a.actual - a.mean)) FILTER (WHERE b.mean IS NOT NULL) AS error, sum(abs(a.actual - b.mean)) AS other
+         FROM holdout_forecasts a
+         LEFT JOIN holdout_forecasts b
+           ON b.product = a.product AND b.location = a.location AND b.date = a.date AND b.model = $2
+         WHERE a.model = $1 AND a.location > 0
+         GROUP BY a.product, a.location)
+       SELECT sum(common)::float8 AS common, sum(own)::float8 AS own,
+         sum(error) / nullif(sum(units), 0) AS "candidateWape", sum(other) / nullif(sum(units), 0) AS "championWape",
+         (count(*) FILTER (WHERE error < other))::int AS "seriesBetter",
+         (count(*) FILTER (WHERE error > other))::int AS "seriesWorse",
+         (count(*) FILTER (WHERE error = other))::int AS "seriesEqual"
+       FROM series`,
+      [candidate, champion.id],
+    );
+    const [{ common, own, candidateWape, championWape, ...series }] = rows;
+    if (candidateWape === null || championWape === null || common < own * LEAST_COMMON_SHARE) return 'too_few_days';
+    return { candidateWape, championWape, championVersion: champion.version, ...series };
   }
 
   /** States what the judgement of a model found. */
@@ -164,13 +179,21 @@ export class RegistryService {
 
   /** A candidate did not pass the gate; a model that forecasts or did is left as it is. */
   async markFailed(manager: EntityManager, id: number): Promise<void> {
-    await manager.query(`UPDATE model_versions SET stage = 'failed' WHERE id = $1 AND stage = 'candidate'`, [id]);
+    await manager.query(
+      `UPDATE model_versions SET stage = 'failed' WHERE id = $1 AND stage IN ('candidate', 'experiment')`,
+      [id],
+    );
+  }
+
+  /** A candidate was trained to be looked at; one that is known already keeps its stage. */
+  async markExperiment(manager: EntityManager, id: number): Promise<void> {
+    await manager.query(`UPDATE model_versions SET stage = 'experiment' WHERE id = $1 AND stage = 'candidate'`, [id]);
   }
 
   /** A candidate passed the gate and may be deployed. */
   async markRegistered(manager: EntityManager, id: number): Promise<void> {
     await manager.query(
-      `UPDATE model_versions SET stage = 'registered' WHERE id = $1 AND stage IN ('candidate', 'failed')`,
+      `UPDATE model_versions SET stage = 'registered' WHERE id = $1 AND stage IN ('candidate', 'experiment', 'failed')`,
       [id],
     );
   }

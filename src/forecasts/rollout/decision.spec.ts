@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_ROLLOUT } from '../../platform/config/index.ts';
 import { decide, LiveMeasures, nextStage } from './decision.ts';
 
 const good = { wape: 0.4, bias: 0.02, coverage: 0.8, latencyMs: 1000 };
@@ -14,6 +15,7 @@ const measured = (candidate: Partial<LiveMeasures['candidate']>, more: Partial<L
 describe('a rollout', () => {
   it.each([
     ['too few days', measured({}, { days: 1 }), 'wait'],
+    ['too few series', measured({ wape: 0.9 }, { series: 4 }), 'wait'],
     ['nothing measured', measured({ wape: null }), 'wait'],
     ['all well', measured({}), 'advance'],
     ['a little worse, within the noise of few days', measured({ wape: 0.415 }), 'advance'],
@@ -30,11 +32,11 @@ describe('a rollout', () => {
     ],
     ['a champion that cannot be measured', measured({}, { champion: { ...good, wape: null } }), 'advance'],
   ])('with %s', (_, measures, action) => {
-    expect(decide(measures).action).toBe(action);
+    expect(decide(measures, DEFAULT_ROLLOUT).action).toBe(action);
   });
 
   it('names every breach', () => {
-    expect(decide(measured({ wape: 0.8, bias: 0.5 })).reason).toBe(
+    expect(decide(measured({ wape: 0.8, bias: 0.5 }), DEFAULT_ROLLOUT).reason).toBe(
       "WAPE 0.800 against the champion's 0.400; bias 0.500",
     );
   });

@@ -1,3 +1,5 @@
+import type { RolloutRules } from '../../platform/config/index.ts';
+
 /** How one version did on the days since a rollout reached its stage. Null where it cannot be measured. */
 export interface ArmMeasures {
   readonly wape: number | null;
@@ -18,19 +20,8 @@ export interface LiveMeasures {
   readonly champion: ArmMeasures;
 }
 
-/** What a candidate may do on live days, and how long it must have done so. */
-export const ROLLOUT_RULES = {
-  /** Days with actuals before a stage is left. */
-  leastDays: 2,
-  /** WAPE over the champion's: fewer days are noisier than a hold-out, so more is allowed than in the gate. */
-  mostWapeRatio: 1.05,
-  mostBias: 0.25,
-  coverage: [0.65, 0.95],
-  /** So much worse than the champion, in bias or in coverage, a breach must be. */
-  slack: 0.02,
-  /** Time to forecast over the champion's. */
-  mostLatencyRatio: 3,
-} as const;
+/** So much worse than the champion, in bias or in coverage, a breach must be. */
+const SLACK = 0.02;
 
 /** What P10..P90 shall contain. */
 const NOMINAL_COVERAGE = 0.8;
@@ -54,15 +45,16 @@ export type Decision =
   | { readonly action: 'roll_back'; readonly reason: string };
 
 /** Decides about a rollout from what its candidate did on live days. A breach counts from the first complete stage on. */
-export function decide({ days, candidate, champion }: LiveMeasures): Decision {
-  const rules = ROLLOUT_RULES;
+export function decide({ days, series, candidate, champion }: LiveMeasures, rules: RolloutRules): Decision {
   if (days < rules.leastDays || candidate.wape === null)
     return { action: 'wait', reason: `${days} of ${rules.leastDays} days with sales have passed` };
+  if (series < rules.leastSeries)
+    return { action: 'wait', reason: `${series} series say too little; ${rules.leastSeries} are wanted` };
   const breaches: string[] = [];
   if (champion.wape !== null && candidate.wape > champion.wape * rules.mostWapeRatio)
     breaches.push(`WAPE ${candidate.wape.toFixed(3)} against the champion's ${champion.wape.toFixed(3)}`);
   // What the champion does as badly is the days' doing and not the candidate's.
-  const isWorse = (own: number, other: number | null) => other === null || own > other + rules.slack;
+  const isWorse = (own: number, other: number | null) => other === null || own > other + SLACK;
   const champions = champion.bias === null ? null : Math.abs(champion.bias);
   if (
     candidate.bias !== null &&

@@ -15,19 +15,12 @@ interface Sums {
 }
 
 /**
- * Two versions on the same (series, day) pairs: days after `since` up to the business date, each forecast by the latest
- * run of either that had not seen it. On a day that its place has reported, a series without a row of sales sold nothing;
- * a day that ended without stock says nothing of demand.
- * @param products only these; null for all
+ * Versions $1 and $2 on the same (series, day) pairs: days after $3 up to the business date, of the products $4 (all if
+ * null), each forecast by the latest run of either that had not seen it. On a day that its place has reported, a series
+ * without a row of sales sold nothing; a day that ended without stock says nothing of demand.
  */
-export async function liveMeasures(
-  query: Query,
-  versions: { readonly candidate: number; readonly champion: number },
-  since: string,
-  products: readonly number[] | null,
-): Promise<LiveMeasures> {
-  const [sums] = await query<Sums>(
-    `WITH forecast AS (
+export const PAIRS = `
+   WITH forecast AS (
        SELECT DISTINCT ON (f.product, f.location, f.forecast_date, r.model)
          f.product, f.location, f.forecast_date AS date, r.model, f.mean, f.p10, f.p90
        FROM forecast_runs r JOIN forecasts f ON f.run = r.id
@@ -42,7 +35,17 @@ export async function liveMeasures(
        JOIN forecast b ON b.product = a.product AND b.location = a.location AND b.date = a.date AND b.model = $2
        JOIN sales_daily reported ON reported.location = a.location AND reported.date = a.date AND reported.sales_rows > 0
        LEFT JOIN sales s ON s.product = a.product AND s.location = a.location AND s.date = a.date
-       WHERE a.model = $1 AND s.on_hand IS DISTINCT FROM 0)
+       WHERE a.model = $1 AND s.on_hand IS DISTINCT FROM 0)`;
+
+/** Two versions on the pairs of {@link PAIRS}. @param products only these; null for all */
+export async function liveMeasures(
+  query: Query,
+  versions: { readonly candidate: number; readonly champion: number },
+  since: string,
+  products: readonly number[] | null,
+): Promise<LiveMeasures> {
+  const [sums] = await query<Sums>(
+    `${PAIRS}
      SELECT count(DISTINCT date)::int AS days, count(DISTINCT (product, location))::int AS series, count(*)::int AS count,
        sum(actual) AS units,
        sum(abs(actual - "meanA")) AS "absoluteA", sum(abs(actual - "meanB")) AS "absoluteB",

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 
 /**
  * Lets the latest forecast of a model for each series be the current one, for some products or for all: a run for a few
- * products may be newer than the last one for all.
+ * products may be newer than the last one for all. A forecast whose days are over replaces nothing.
  * @returns how many series it forecasts now
  */
 export async function pointTo(client: Client, model: number, products?: readonly number[]): Promise<number> {
@@ -11,6 +11,7 @@ export async function pointTo(client: Client, model: number, products?: readonly
      SELECT DISTINCT ON (s.product, s.location) s.product, s.location, s.run, s.data_sufficiency, s.segment, s.dispersion
      FROM run_series AS s JOIN forecast_runs AS r ON r.id = s.run
      WHERE r.model = $1 AND r.archived_at IS NULL AND ($2::int[] IS NULL OR s.product = ANY ($2))
+       AND r.business_date + r.horizon_days > (SELECT coalesce(business_date, '-infinity') FROM data_clock)
      ORDER BY s.product, s.location, r.business_date DESC, r.id DESC
      ON CONFLICT (product, location) DO UPDATE SET run = excluded.run, data_sufficiency = excluded.data_sufficiency,
        segment = excluded.segment, dispersion = excluded.dispersion`,

@@ -13,6 +13,7 @@ import {
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
 import {
+  AdvanceRolloutDto,
   PromoteModelDto,
   PromotionDto,
   RolloutDetailDto,
@@ -54,7 +55,8 @@ export class RolloutController {
   @ApiOperation({
     summary: 'Go back to an earlier version',
     description:
-      'Its last forecasts, if there are some, are current at once; the job answered forecasts with it from the latest sales.',
+      'Its last forecasts, if there are some, are current at once; the job answered forecasts with it from the latest ' +
+      'sales. A rollout or experiment under way ends.',
   })
   async rollback(@Param('version') version: string, @Caller() caller: Principal): Promise<AcceptedJobDto> {
     return AcceptedJobDto.of(await this.rollouts.switchTo(version, caller.email, 'model.rolled_back'));
@@ -67,7 +69,7 @@ export class RolloutController {
     const [before] = decodeCursor(query.cursor, 1) ?? [null];
     if (before !== null && !Number.isSafeInteger(before))
       throw new InvalidRequestError('cursor', 'is not a cursor of this list');
-    const rows = await this.rollouts.list(before as number | null, query.limit + 1);
+    const rows = await this.rollouts.list('rollout', before as number | null, query.limit + 1);
     return toPage(rows, query.limit, ({ id }) => [id], RolloutDto.of);
   }
 
@@ -84,8 +86,12 @@ export class RolloutController {
   @HttpCode(200)
   @AllowRole('admin')
   @ApiOperation({ summary: 'Go on to the next stage without waiting' })
-  async advance(@PublicId() id: string, @Caller() caller: Principal): Promise<RolloutDto> {
-    return RolloutDto.of(await this.rollouts.advance(id, caller.email));
+  async advance(
+    @PublicId() id: string,
+    @Body() { from_percent: from }: AdvanceRolloutDto,
+    @Caller() caller: Principal,
+  ): Promise<RolloutDto> {
+    return RolloutDto.of(await this.rollouts.advance(id, caller.email, from));
   }
 
   @Post('rollouts/:id/abort')

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
+import { IsIn, IsNumber, Max, Min } from 'class-validator';
 import { IfPresent } from '../../platform/http/index.ts';
 import { ROLLOUT_STATES } from './rollout.store.ts';
 import type { RolloutEventRow, RolloutRow, RolloutState } from './rollout.store.ts';
@@ -13,6 +13,17 @@ export class PromoteModelDto {
   @IfPresent()
   @IsIn(STRATEGIES)
   strategy?: Strategy;
+}
+
+/** The stage a rollout is expected to leave. */
+export class AdvanceRolloutDto {
+  /** Percent of the products it stands at; refused where it has moved on meanwhile. */
+  @ApiProperty({ required: false, type: Number, minimum: 0, maximum: 100 })
+  @IfPresent()
+  @IsNumber()
+  @Min(0)
+  @Max(100)
+  from_percent?: number;
 }
 
 /** A version on its way to replace the champion. */

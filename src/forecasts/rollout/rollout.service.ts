@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { Client } from 'pg';
 import { DataSource, EntityManager } from 'typeorm';
 import { AlertsService } from '../../platform/alerts/index.ts';
 import { AuditTrail } from '../../platform/audit/index.ts';
+import { APP_CONFIG } from '../../platform/config/index.ts';
+import type { AppConfig } from '../../platform/config/index.ts';
 import { isUniqueViolation } from '../../platform/database/index.ts';
-import { AppError, ConflictError, NotFoundError } from '../../platform/http/index.ts';
+import { ConflictError, NotFoundError } from '../../platform/http/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import { SalesService } from '../../sales/index.ts';
 import { ModelArtefacts } from '../registry/model-artefacts.ts';
@@ -13,6 +15,7 @@ import { ModelStage, ModelVersion, RegistryService } from '../registry/registry.
 import { DEFAULT_HORIZON_DAYS, ForecastRequests, LongWork } from '../requests.ts';
 import { Publication } from '../training/publication.ts';
 import { publishRun } from '../training/publish-run.ts';
+import { DEPLOYABLE, NotDeployableError } from './deployable.ts';
 import { decide, Decision, LiveMeasures, nextStage } from './decision.ts';
 import { liveMeasures } from './live-measures.ts';
 import { datesBehind, giveBack, pointTo } from './pointers.ts';
@@ -25,6 +28,7 @@ import {
   queryOf,
   queryOfManager,
   rolloutById,
+  rowOf,
   RolloutEventRow,
   RolloutRow,
 } from './rollout.store.ts';
@@ -34,18 +38,11 @@ import { inShare } from './share.ts';
 export const STRATEGIES = ['immediate', 'canary', 'shadow'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
+/** How a version goes on beside the champion: as a rollout, or as an experiment that keeps its share. */
+export type Course = 'canary' | 'shadow' | { readonly name: string | null; readonly share: number };
+
 /** A candidate may miss so many dates that the champion has forecast from. */
 const MOST_DATES_BEHIND = 1;
-/** Whether a model may forecast for others to see. */
-const DEPLOYABLE = ['registered', 'archived'];
-
-/** 409: this version must not be deployed. */
-class NotDeployableError extends AppError {
-  constructor({ version, stage }: ModelVersion) {
-    super(409, 'MODEL_NOT_DEPLOYABLE', `Model ${version} is ${stage === 'champion' ? 'the champion already' : stage}`);
-  }
-}
-
 /**
  * Brings versions of the model into use: at once, or by stages on a growing share of the products, judged on the days
  * that come in, with the way back at every point. Each step is one transaction that points series at another run, so no
@@ -63,6 +60,7 @@ export class RolloutService {
     private readonly requests: ForecastRequests,
     private readonly alerts: AlertsService,
     private readonly audit: AuditTrail,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
   /**
@@ -77,7 +75,13 @@ export class RolloutService {
     if (!DEPLOYABLE.includes(model.stage)) throw new NotDeployableError(model);
     await this.artefacts.check(model);
     await this.publication.change(async (client, manager) => {
-      if (await activeRollout(queryOf(client), true)) throw new ConflictError('A rollout is under way; end it first');
+      const underWay = await activeRollout(queryOf(client), true);
+      if (underWay && action === 'model.promoted')
+        throw new ConflictError(
+          `${underWay.kind === 'rollout' ? 'A rollout' : 'An experiment'} is under way; end it first`,
+        );
+      // Who goes back is in a hurry: what is tried out ends with it.
+      if (underWay) await this.end(client, underWay, 'aborted', actor, `Back to model ${version}`, null);
       await this.requireUnchanged(client, model, before);
       await this.registry.promote(client, model.id);
       await pointTo(client, model.id);
@@ -88,29 +92,31 @@ export class RolloutService {
 
   /**
    * Starts a rollout: the version forecasts beside the champion, unseen, and in a canary for a share of the products as
-   * soon as it has.
+   * soon as it has. An experiment then keeps its share until it is stopped.
    * @throws NotFoundError, ConflictError when one is under way, NotDeployableError
    */
-  async start(version: string, strategy: 'canary' | 'shadow', actor: string): Promise<RolloutRow> {
+  async start(version: string, strategy: Course, actor: string): Promise<RolloutRow> {
     const champion = await this.registry.champion();
     const model = await this.registry.byVersion(version);
     if (!DEPLOYABLE.includes(model.stage)) throw new NotDeployableError(model);
     if (!champion) throw new ConflictError('There is no champion to compare with; promote the version immediately');
+    const isExperiment = typeof strategy === 'object';
     await this.artefacts.check(model);
     const id = await this.publication
       .change(async (client, manager) => {
         await this.requireUnchanged(client, model, champion);
         const rollout = await this.enter(client, model.id, champion.id, strategy, actor);
-        await this.record(manager, actor, 'rollout.started', version, champion.version);
+        const action = isExperiment ? 'experiment.started' : 'rollout.started';
+        await this.record(manager, actor, action, version, champion.version);
         return rollout;
       })
       .catch((error: unknown) => {
         if (isUniqueViolation(error, 'rollouts_one_under_way'))
-          throw new ConflictError('A rollout is under way; end it first');
+          throw new ConflictError('A rollout or an experiment is under way; end it first');
         throw error;
       });
     await this.requests.forecastCandidate(model.id, model.parameters.horizonDays);
-    return this.rowOf(id);
+    return rowOf(queryOfManager(this.dataSource.manager), id);
   }
 
   /**
@@ -133,32 +139,55 @@ export class RolloutService {
     return rollout.rolloutId;
   }
 
-  /** Rollouts, latest first. */
-  list(before: number | null, limit: number): Promise<RolloutRow[]> {
-    return listRollouts(queryOfManager(this.dataSource.manager), before, limit);
+  /** Rollouts or experiments, latest first. */
+  list(kind: RolloutRow['kind'], before: number | null, limit: number): Promise<RolloutRow[]> {
+    return listRollouts(queryOfManager(this.dataSource.manager), kind, before, limit);
   }
 
   /** @throws NotFoundError */
-  async get(rolloutId: string): Promise<{ rollout: RolloutRow; events: RolloutEventRow[] }> {
+  async get(
+    rolloutId: string,
+    kind: RolloutRow['kind'] = 'rollout',
+  ): Promise<{ rollout: RolloutRow; events: RolloutEventRow[] }> {
     const query = queryOfManager(this.dataSource.manager);
     const rollout = await rolloutById(query, rolloutId);
-    if (!rollout) throw new NotFoundError('Rollout');
+    if (rollout?.kind !== kind) throw new NotFoundError(kind === 'rollout' ? 'Rollout' : 'Experiment');
     return { rollout, events: await eventsOf(query, rollout.id) };
   }
 
-  /** To the next stage without waiting for days to judge. @throws NotFoundError, ConflictError when it has ended */
-  advance(rolloutId: string, actor: string): Promise<RolloutRow> {
-    return this.changeActive(rolloutId, actor, 'rollout.advanced', (client, rollout) =>
-      this.toNextStage(client, rollout, actor, 'Asked for', null),
-    );
+  /**
+   * To the next stage without waiting for days to judge.
+   * @param fromPercent share of the products it is expected to leave; not looked at if undefined
+   * @throws NotFoundError, ConflictError when it has ended or stands at another stage
+   */
+  advance(rolloutId: string, actor: string, fromPercent: number | undefined): Promise<RolloutRow> {
+    return this.changeActive(rolloutId, 'rollout', actor, 'rollout.advanced', async (client, rollout) => {
+      const percent = Math.round(rollout.share * 100);
+      if (fromPercent !== undefined && fromPercent !== percent)
+        throw new ConflictError(`The rollout stands at ${percent} % and not at ${fromPercent} %`);
+      await this.toNextStage(client, rollout, actor, 'Asked for', null);
+    });
   }
 
   /** Ends a rollout; the champion forecasts everything again. @throws NotFoundError, ConflictError when it has ended */
   async abort(rolloutId: string, actor: string): Promise<RolloutRow> {
-    const ended = await this.changeActive(rolloutId, actor, 'rollout.aborted', (client, rollout) =>
+    const ended = await this.changeActive(rolloutId, 'rollout', actor, 'rollout.aborted', (client, rollout) =>
       this.end(client, rollout, 'aborted', actor, 'Asked for', null),
     );
     // The champion's forecasts of what it gets back may be older than the latest sales.
+    await this.requests.refreshAll(DEFAULT_HORIZON_DAYS);
+    return ended;
+  }
+
+  /** Ends an experiment; the champion forecasts everything again. @throws NotFoundError, ConflictError when it has ended */
+  async stop(experimentId: string, actor: string): Promise<RolloutRow> {
+    const ended = await this.changeActive(
+      experimentId,
+      'experiment',
+      actor,
+      'experiment.stopped',
+      (client, experiment) => this.end(client, experiment, 'stopped', actor, 'Asked for', null),
+    );
     await this.requests.refreshAll(DEFAULT_HORIZON_DAYS);
     return ended;
   }
@@ -173,7 +202,10 @@ export class RolloutService {
       if (!rollout) return null;
       const products = rollout.share > 0 ? await this.membersOf(rollout) : null;
       const measures = await liveMeasures(queryOf(client), rollout, rollout.stageSince, products);
-      const decision = decide(measures);
+      const decision = decide(measures, this.config.rollout);
+      // An experiment keeps its share however well it does; one that does harm is ended like a rollout.
+      if (decision.action === 'advance' && rollout.kind === 'experiment')
+        return { action: 'wait', reason: decision.reason, rollout_id: rollout.rolloutId } as const;
       if (decision.action === 'advance') await this.toNextStage(client, rollout, 'system', decision.reason, measures);
       if (decision.action === 'roll_back') await this.takeBack(client, rollout, decision.reason, measures);
       return { ...decision, rollout_id: rollout.rolloutId };
@@ -204,7 +236,10 @@ export class RolloutService {
     const rollout = await activeRollout(queryOf(client), true);
     if (rollout?.candidate !== candidate) return;
     if (rollout.share > 0) await publishRun(client, run, { products: await this.membersOf(rollout) });
-    else if ((await eventsOf(queryOf(client), rollout.id)).at(-1)?.reason === CANARY_ASKED)
+    else if (
+      rollout.kind === 'experiment' ||
+      (await eventsOf(queryOf(client), rollout.id)).at(-1)?.reason === CANARY_ASKED
+    )
       await this.toNextStage(client, rollout, rollout.startedBy, 'The candidate has forecast', null);
   }
 
@@ -234,13 +269,18 @@ export class RolloutService {
     client: Client,
     candidate: number,
     champion: number,
-    strategy: 'canary' | 'shadow',
+    strategy: Course,
     actor: string,
   ): Promise<number> {
     const query = queryOf(client);
     const stageSince = await this.businessDate();
-    const id = await insertRollout(query, { candidate, champion, stageSince, startedBy: actor });
-    const reason = strategy === 'canary' ? CANARY_ASKED : 'Shadow was asked for';
+    const experiment = typeof strategy === 'object' ? strategy : undefined;
+    const id = await insertRollout(query, { candidate, champion, stageSince, startedBy: actor, experiment });
+    const reason = experiment
+      ? 'Waits for its forecasts'
+      : strategy === 'canary'
+        ? CANARY_ASKED
+        : 'Shadow was asked for';
     await moveRollout(query, id, { state: 'shadow', share: 0, stageSince }, { actor, action: 'started', reason });
     return id;
   }
@@ -285,7 +325,10 @@ export class RolloutService {
   ): Promise<void> {
     const { rows } = await client.query('SELECT 1 FROM forecast_runs WHERE model = $1 LIMIT 1', [rollout.candidate]);
     if (!rows.length) throw new ConflictError('The candidate has not forecast yet');
-    const { stage, share } = nextStage(rollout.share);
+    const { stage, share } =
+      rollout.targetShare === null
+        ? nextStage(rollout.share)
+        : ({ stage: 'testing', share: rollout.targetShare } as const);
     const to = { state: stage, share, stageSince: await this.businessDate() };
     await moveRollout(queryOf(client), rollout.id, to, { actor, action: 'advanced', reason, measures });
     if (stage === 'completed') {
@@ -299,7 +342,7 @@ export class RolloutService {
   private async end(
     client: Client,
     rollout: RolloutRow,
-    state: 'rolled_back' | 'aborted',
+    state: 'rolled_back' | 'aborted' | 'stopped',
     actor: string,
     reason: string,
     measures: LiveMeasures | null,
@@ -311,21 +354,23 @@ export class RolloutService {
 
   private async changeActive(
     rolloutId: string,
+    kind: RolloutRow['kind'],
     actor: string,
     action: string,
     work: (client: Client, rollout: RolloutRow) => Promise<void>,
   ): Promise<RolloutRow> {
-    const { rollout: known } = await this.get(rolloutId);
+    const { rollout: known } = await this.get(rolloutId, kind);
     await this.publication.change(async (client, manager) => {
       const rollout = await activeRollout(queryOf(client), true);
-      if (rollout?.id !== known.id) throw new ConflictError('The rollout has ended');
+      if (rollout?.id !== known.id) throw new ConflictError(`The ${kind} has ended`);
       await work(client, rollout);
       await this.record(manager, actor, action, rollout.candidateVersion, rollout.championVersion);
     });
-    return this.rowOf(known.id);
+    return (await this.get(rolloutId, kind)).rollout;
   }
 
-  private async membersOf({ rolloutId, share }: Pick<RolloutRow, 'rolloutId' | 'share'>): Promise<number[]> {
+  /** Products that the candidate forecasts at a share. */
+  async membersOf({ rolloutId, share }: Pick<RolloutRow, 'rolloutId' | 'share'>): Promise<number[]> {
     const products = await this.catalogue.allLiveProducts();
     return products.filter(({ sku }) => inShare(rolloutId, sku, share)).map(({ id }) => id);
   }
@@ -334,11 +379,6 @@ export class RolloutService {
     const date = await this.sales.businessDate();
     if (date === null) throw new ConflictError('Nothing was sold yet');
     return date;
-  }
-
-  private async rowOf(id: number): Promise<RolloutRow> {
-    const rows = await listRollouts(queryOfManager(this.dataSource.manager), id + 1, 1);
-    return rows[0];
   }
 
   private record(

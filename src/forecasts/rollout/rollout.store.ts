@@ -1,16 +1,30 @@
 import type { Client } from 'pg';
 import type { EntityManager } from 'typeorm';
 
-export const ROLLOUT_STATES = ['shadow', 'canary', 'completed', 'rolled_back', 'aborted'] as const;
+/** A rollout goes from shadow to canary to completed; an experiment is tested until it is stopped. */
+export const ROLLOUT_STATES = [
+  'shadow',
+  'canary',
+  'testing',
+  'completed',
+  'rolled_back',
+  'aborted',
+  'stopped',
+] as const;
 export type RolloutState = (typeof ROLLOUT_STATES)[number];
 
 /** A row of `rollouts` with the versions' names. */
 export interface RolloutRow {
   readonly id: number;
   readonly rolloutId: string;
+  readonly kind: 'rollout' | 'experiment';
+  /** What an experiment is called; null where nobody said. */
+  readonly name: string | null;
   readonly state: RolloutState;
   /** Share of the products that the candidate forecasts, 0 to 1. */
   readonly share: number;
+  /** Share that an experiment keeps once its candidate has forecast; null for a rollout. */
+  readonly targetShare: number | null;
   readonly candidate: number;
   readonly candidateVersion: string;
   readonly champion: number;
@@ -51,7 +65,8 @@ export const queryOfManager =
     ) as T[];
   };
 
-const SELECT = `SELECT r.id, r.rollout_id AS "rolloutId", r.state, r.share, r.candidate, c.version AS "candidateVersion",
+const SELECT = `SELECT r.id, r.rollout_id AS "rolloutId", r.kind, r.name, r.state, r.share, r.target_share AS "targetShare",
+    r.candidate, c.version AS "candidateVersion",
     r.champion, h.version AS "championVersion", r.stage_since AS "stageSince", r.reason, r.started_by AS "startedBy",
     r.created_at AS "createdAt", r.ended_at AS "endedAt"
   FROM rollouts r JOIN model_versions c ON c.id = r.candidate JOIN model_versions h ON h.id = r.champion`;
@@ -59,7 +74,7 @@ const SELECT = `SELECT r.id, r.rollout_id AS "rolloutId", r.state, r.share, r.ca
 /** The rollout under way, its row locked where asked. */
 export async function activeRollout(query: Query, lock = false): Promise<RolloutRow | undefined> {
   const [row] = await query<RolloutRow>(
-    `${SELECT} WHERE r.state IN ('shadow', 'canary') ${lock ? 'FOR UPDATE OF r' : ''}`,
+    `${SELECT} WHERE r.state IN ('shadow', 'canary', 'testing') ${lock ? 'FOR UPDATE OF r' : ''}`,
   );
   return row;
 }
@@ -69,9 +84,22 @@ export async function rolloutById(query: Query, rolloutId: string): Promise<Roll
   return row;
 }
 
-/** Rollouts, latest first, from below the id `before`. */
-export function listRollouts(query: Query, before: number | null, limit: number): Promise<RolloutRow[]> {
-  return query<RolloutRow>(`${SELECT} WHERE $1::int IS NULL OR r.id < $1 ORDER BY r.id DESC LIMIT $2`, [before, limit]);
+export async function rowOf(query: Query, id: number): Promise<RolloutRow> {
+  const [row] = await query<RolloutRow>(`${SELECT} WHERE r.id = $1`, [id]);
+  return row;
+}
+
+/** Rollouts or experiments, latest first, from below the id `before`. */
+export function listRollouts(
+  query: Query,
+  kind: RolloutRow['kind'],
+  before: number | null,
+  limit: number,
+): Promise<RolloutRow[]> {
+  return query<RolloutRow>(
+    `${SELECT} WHERE r.kind = $1 AND ($2::int IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3`,
+    [kind, before, limit],
+  );
 }
 
 export function eventsOf(query: Query, id: number): Promise<RolloutEventRow[]> {
@@ -81,14 +109,31 @@ export function eventsOf(query: Query, id: number): Promise<RolloutEventRow[]> {
   );
 }
 
+/** A rollout to enter. */
+export interface NewRollout {
+  readonly candidate: number;
+  readonly champion: number;
+  readonly stageSince: string;
+  readonly startedBy: string;
+  /** Keeps this share and is not promoted. */
+  readonly experiment?: { readonly name: string | null; readonly share: number };
+}
+
 /** Enters a rollout. The database refuses a second one under way with a unique violation. */
-export async function insertRollout(
-  query: Query,
-  rollout: { candidate: number; champion: number; stageSince: string; startedBy: string },
-): Promise<number> {
+export async function insertRollout(query: Query, rollout: NewRollout): Promise<number> {
+  const { candidate, champion, stageSince, startedBy, experiment } = rollout;
   const [{ id }] = await query<{ id: number }>(
-    `INSERT INTO rollouts (candidate, champion, stage_since, started_by) VALUES ($1, $2, $3, $4) RETURNING id`,
-    [rollout.candidate, rollout.champion, rollout.stageSince, rollout.startedBy],
+    `INSERT INTO rollouts (candidate, champion, stage_since, started_by, kind, name, target_share)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+    [
+      candidate,
+      champion,
+      stageSince,
+      startedBy,
+      experiment ? 'experiment' : 'rollout',
+      experiment?.name ?? null,
+      experiment?.share ?? null,
+    ],
   );
   return id;
 }
@@ -102,7 +147,7 @@ export async function moveRollout(
 ): Promise<void> {
   await query(
     `UPDATE rollouts SET state = $2, share = $3, stage_since = $4, reason = $5,
-       ended_at = CASE WHEN $2 IN ('shadow', 'canary') THEN NULL ELSE now() END
+       ended_at = CASE WHEN $2 IN ('shadow', 'canary', 'testing') THEN NULL ELSE now() END
      WHERE id = $1`,
     [id, to.state, to.share, to.stageSince, event.reason],
   );

@@ -32,6 +32,53 @@ export interface AppConfig {
   /** Silence after which a worker is taken for dead, for all queues; null = as each queue states. */
   readonly jobLockMs: number | null;
   readonly logLevel: string;
+  readonly gate: GateRules;
+  readonly rollout: RolloutRules;
+}
+
+/** What a trained model may do on its hold-out and still be deployed. Shares are 0..1. */
+export interface GateRules {
+  /** WAPE over the champion's: less is noise of the hold-out. */
+  readonly mostWapeRatio: number;
+  /** Absolute bias. */
+  readonly mostBias: number;
+  /** Share of the actuals inside P10..P90, from and to. */
+  readonly coverage: readonly [number, number];
+}
+
+/** What the candidate of a rollout may do on live days, and how long it must have done so. */
+export interface RolloutRules {
+  /** Days with sales, and series, before a stage is judged. */
+  readonly leastDays: number;
+  readonly leastSeries: number;
+  /** WAPE over the champion's: fewer days are noisier than a hold-out, so more is allowed than in the gate. */
+  readonly mostWapeRatio: number;
+  readonly mostBias: number;
+  readonly coverage: readonly [number, number];
+  /** Time to forecast over the champion's. */
+  readonly mostLatencyRatio: number;
+}
+
+/** The rules where the environment sets none. */
+export const DEFAULT_GATE: GateRules = { mostWapeRatio: 1.02, mostBias: 0.25, coverage: [0.75, 0.85] };
+export const DEFAULT_ROLLOUT: RolloutRules = {
+  leastDays: 2,
+  leastSeries: 5,
+  mostWapeRatio: 1.05,
+  mostBias: 0.25,
+  coverage: [0.65, 0.95],
+  mostLatencyRatio: 3,
+};
+
+function coverageOf(
+  name: string,
+  low: number | undefined,
+  high: number | undefined,
+  [least, most]: readonly [number, number],
+): readonly [number, number] {
+  const range = [low ?? least, high ?? most] as const;
+  if (range[0] > range[1]) throw new ConfigError(`${name}_MIN_COVERAGE: lies above ${name}_MAX_COVERAGE`);
+  return range;
 }
 
 const DEFAULT_PORT = 3000;
@@ -114,6 +161,19 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     scheduleTimezone: checkedTimezone(env.SCHEDULE_TIMEZONE ?? 'Asia/Kolkata'),
     jobLockMs: env.JOB_LOCK_MS ?? null,
     logLevel: env.LOG_LEVEL ?? 'info',
+    gate: {
+      mostWapeRatio: env.GATE_MAX_WAPE_RATIO ?? DEFAULT_GATE.mostWapeRatio,
+      mostBias: env.GATE_MAX_BIAS ?? DEFAULT_GATE.mostBias,
+      coverage: coverageOf('GATE', env.GATE_MIN_COVERAGE, env.GATE_MAX_COVERAGE, DEFAULT_GATE.coverage),
+    },
+    rollout: {
+      leastDays: env.ROLLOUT_MIN_DAYS ?? DEFAULT_ROLLOUT.leastDays,
+      leastSeries: env.ROLLOUT_MIN_SERIES ?? DEFAULT_ROLLOUT.leastSeries,
+      mostWapeRatio: env.ROLLOUT_MAX_WAPE_RATIO ?? DEFAULT_ROLLOUT.mostWapeRatio,
+      mostBias: env.ROLLOUT_MAX_BIAS ?? DEFAULT_ROLLOUT.mostBias,
+      coverage: coverageOf('ROLLOUT', env.ROLLOUT_MIN_COVERAGE, env.ROLLOUT_MAX_COVERAGE, DEFAULT_ROLLOUT.coverage),
+      mostLatencyRatio: env.ROLLOUT_MAX_LATENCY_RATIO ?? DEFAULT_ROLLOUT.mostLatencyRatio,
+    },
   });
 }
 

@@ -4,6 +4,7 @@ import {
   IsEmail,
   IsIn,
   IsInt,
+  IsNumber,
   IsOptional,
   IsString,
   Length,
@@ -16,16 +17,16 @@ import {
 
 const POSTGRES_URL = /^postgres(ql)?:\/\/\S+$/;
 const REDIS_URL = /^rediss?:\/\/\S+$/;
-const toInteger = ({ value }: { value: unknown }) => (value === undefined || value === '' ? undefined : Number(value));
+const toNumber = ({ value }: { value: unknown }) => (value === undefined || value === '' ? undefined : Number(value));
 const toBoolean = ({ value }: { value: unknown }) =>
   value === undefined || value === '' ? undefined : value === 'true' ? true : value === 'false' ? false : value;
 
 /** Every environment variable Shelfcast understands, as strings from outside, checked once at start. */
 export class Environment {
   @IsOptional() @IsIn(['development', 'test', 'production']) NODE_ENV?: string;
-  @IsOptional() @Transform(toInteger) @IsInt() @Min(0) @Max(65535) PORT?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(0) @Max(65535) PORT?: number;
   @IsOptional() @IsString() @MinLength(1) HOST?: string;
-  @IsOptional() @Transform(toInteger) @IsInt() @Min(0) @Max(65535) WORKER_PORT?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(0) @Max(65535) WORKER_PORT?: number;
   @IsOptional() @Matches(POSTGRES_URL) DATABASE_URL?: string;
   @IsOptional() @IsString() DATABASE_REPLICA_URLS?: string;
   @IsOptional() @Matches(REDIS_URL) REDIS_URL?: string;
@@ -36,13 +37,24 @@ export class Environment {
   @IsOptional() @Matches(/^file:\/\/\S+$/) LAKE_URL?: string;
   @IsOptional() @Matches(/^[A-Z]{3}$/) CURRENCY?: string;
   @IsOptional() @IsString() SCHEDULE_TIMEZONE?: string;
-  @IsOptional() @Transform(toInteger) @IsInt() @Min(2_000) @Max(600_000) JOB_LOCK_MS?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(2_000) @Max(600_000) JOB_LOCK_MS?: number;
   @IsOptional() @Transform(toBoolean) @IsBoolean() VIEWER_READS_CATALOGUE?: boolean;
   @IsOptional() @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL?: string;
-  @IsOptional() @Transform(toInteger) @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PER_MINUTE?: number;
-  @IsOptional() @Transform(toInteger) @IsInt() @Min(1) @Max(10_000) LOGIN_ATTEMPTS_PER_MINUTE?: number;
-  @IsOptional() @Transform(toInteger) @IsInt() @Min(1) @Max(1_048_576) UPLOAD_MAX_MEGABYTES?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PER_MINUTE?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(10_000) LOGIN_ATTEMPTS_PER_MINUTE?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(1_048_576) UPLOAD_MAX_MEGABYTES?: number;
   @IsOptional() @Transform(toBoolean) @IsBoolean() TRUST_PROXY?: boolean;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(0.5) @Max(10) GATE_MAX_WAPE_RATIO?: number;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(10) GATE_MAX_BIAS?: number;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(1) GATE_MIN_COVERAGE?: number;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(1) GATE_MAX_COVERAGE?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(90) ROLLOUT_MIN_DAYS?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(1_000_000) ROLLOUT_MIN_SERIES?: number;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(0.5) @Max(10) ROLLOUT_MAX_WAPE_RATIO?: number;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(10) ROLLOUT_MAX_BIAS?: number;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(1) ROLLOUT_MIN_COVERAGE?: number;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(1) ROLLOUT_MAX_COVERAGE?: number;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(1) @Max(1_000) ROLLOUT_MAX_LATENCY_RATIO?: number;
 }
 
 /** A setting is missing or malformed; the message is one line that names it. */

@@ -1,4 +1,4 @@
-export { APP_CONFIG, loadConfig, localSettings } from './config.ts';
-export type { AppConfig, LocalSettings } from './config.ts';
+export { APP_CONFIG, DEFAULT_GATE, DEFAULT_ROLLOUT, loadConfig, localSettings } from './config.ts';
+export type { AppConfig, GateRules, LocalSettings, RolloutRules } from './config.ts';
 export { ConfigModule } from './config.module.ts';
 export { ConfigError } from './environment.ts';
