@@ -1,12 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { ObjectStore } from '../../platform/objectstore/index.ts';
-import { ParquetColumn, ParquetValue, writeParquet } from '../../platform/parquet/index.ts';
+import { ParquetColumn, ParquetValue, storeParquet } from '../../platform/parquet/index.ts';
 import { QueueProcessor } from '../../platform/queue/index.ts';
 import { runInThread, threadFile } from '../../platform/threads/index.ts';
 import { StepContext, StepProcessor, StepResult } from '../../platform/workflow/index.ts';
@@ -55,27 +51,20 @@ export class FeaturesStep extends StepProcessor<TrainingInput, FeaturesOutput> {
     );
     context.progress(60, 'features', 'Writing the features');
     const key = `features/${curated.dataHash.slice(0, 16)}/seed=${seed}/part-${begin}-${end}.parquet`;
-    return { output: { features: await this.write(key, made), rows: made.units.length } };
+    const { object: features, rows } = await storeParquet(this.store, key, columnsOf(made), rowsOf(made));
+    return { output: { features, rows } };
   }
+}
 
-  private async write(key: string, made: FeaturesResult) {
-    const columns: ParquetColumn[] = [
-      { name: 'product_key', type: 'int32' },
-      { name: 'location_key', type: 'int32' },
-      { name: 'as_of', type: 'date' },
-      { name: 'date', type: 'date' },
-      { name: 'quantity_sold', type: 'float' },
-      ...made.names.map((name): ParquetColumn => ({ name, type: 'float' })),
-    ];
-    const folder = await mkdtemp(join(tmpdir(), 'shelfcast-features-'));
-    try {
-      const file = join(folder, 'part.parquet');
-      await writeParquet(file, columns, rowsOf(made));
-      return await this.store.put(key, createReadStream(file));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  }
+function columnsOf({ names }: FeaturesResult): ParquetColumn[] {
+  return [
+    { name: 'product_key', type: 'int32' },
+    { name: 'location_key', type: 'int32' },
+    { name: 'as_of', type: 'date' },
+    { name: 'date', type: 'date' },
+    { name: 'quantity_sold', type: 'float' },
+    ...names.map((name): ParquetColumn => ({ name, type: 'float' })),
+  ];
 }
 
 function* rowsOf({ product, location, asOf, day, units, columns }: FeaturesResult): Generator<ParquetValue[]> {

@@ -1,10 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { ObjectStore, StoredObject } from '../../platform/objectstore/index.ts';
-import { ParquetColumn, ParquetValue, writeParquet } from '../../platform/parquet/index.ts';
+import { ParquetColumn, ParquetValue, storeParquet } from '../../platform/parquet/index.ts';
 import { dayOf } from '../../signals/index.ts';
 
 /** A run whose time has come. */
@@ -80,14 +76,8 @@ export async function archiveRun(dataSource: DataSource, store: ObjectStore, run
     { name: 'mean', type: 'float' },
     ...run.levels.map((level): ParquetColumn => ({ name: `q${Number(level.toFixed(4))}`, type: 'float' })),
   ];
-  const folder = await mkdtemp(join(tmpdir(), 'shelfcast-archive-'));
-  try {
-    const file = join(folder, 'run.parquet');
-    await writeParquet(file, columns, rowsOf(dataSource, run));
-    return await store.put(archiveKey(run), createReadStream(file));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const { object } = await storeParquet(store, archiveKey(run), columns, rowsOf(dataSource, run));
+  return object;
 }
 
 /** Takes a run out of the tables; what it was current for has no forecast any more. One transaction, may be repeated. */

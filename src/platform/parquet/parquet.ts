@@ -10,6 +10,9 @@ export interface ParquetColumn {
   readonly type: 'int32' | 'float' | 'double' | 'date' | 'text';
 }
 
+/** Rows of a Parquet file, as arrays in the order of the columns. */
+export type ParquetRows = Iterable<readonly ParquetValue[]> | AsyncIterable<readonly ParquetValue[]>;
+
 /** Rows handed over at a time: what DuckDB calls a vector. */
 const CHUNK_ROWS = 2048;
 /** Least DuckDB works with comfortably; beyond it spills to disk. */
@@ -54,13 +57,12 @@ type Duckdb = typeof import('@duckdb/node-api');
 
 /**
  * Writes rows to a Parquet file, compressed with zstd. The same rows in the same order give the same bytes.
- * @param rows arrays in the order of the columns
  * @returns how many rows there were
  */
 export async function writeParquet(
   path: string,
   columns: readonly ParquetColumn[],
-  rows: Iterable<readonly ParquetValue[]> | AsyncIterable<readonly ParquetValue[]>,
+  rows: ParquetRows,
 ): Promise<number> {
   return withDuckdb(path, async (connection, duckdb) => {
     const types: Record<ParquetColumn['type'], DuckDBType> = {

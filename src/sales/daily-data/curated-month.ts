@@ -1,11 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ObjectStore, StoredObject } from '../../platform/objectstore/index.ts';
-import { ParquetColumn, ParquetValue, writeParquet } from '../../platform/parquet/index.ts';
+import { ParquetColumn, ParquetValue, storeParquet } from '../../platform/parquet/index.ts';
 import { nextMonth } from './months.ts';
 
 /** Rows read at a time. */
@@ -54,29 +49,16 @@ function curatedKey(month: string, sha256: string): string {
   return `curated/sales/month=${month.slice(0, 7)}/${sha256.slice(0, 16)}.parquet`;
 }
 
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
-}
-
 /**
  * Writes the sales of a month as a Parquet file into the object store, as they stand at one moment. The same sales give the
  * same bytes.
  */
 export async function curateMonth(dataSource: DataSource, store: ObjectStore, month: string): Promise<CuratedMonth> {
-  const folder = await mkdtemp(join(tmpdir(), 'shelfcast-curate-'));
-  try {
-    const file = join(folder, 'month.parquet');
-    const { rows, disagreements } = await dataSource.transaction('REPEATABLE READ', async (manager) => ({
-      rows: await writeParquet(file, COLUMNS, rowsOf(manager, month)),
-      disagreements: await countDisagreements(manager, month),
-    }));
-    const object = await store.put(curatedKey(month, await sha256Of(file)), createReadStream(file));
-    return { month, rows, disagreements, object };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return dataSource.transaction('REPEATABLE READ', async (manager) => ({
+    month,
+    ...(await storeParquet(store, (sha256) => curatedKey(month, sha256), COLUMNS, rowsOf(manager, month))),
+    disagreements: await countDisagreements(manager, month),
+  }));
 }
 
 async function* rowsOf(manager: EntityManager, month: string): AsyncGenerator<readonly ParquetValue[]> {
