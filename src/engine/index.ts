@@ -81,6 +81,7 @@ export { quantilesOfNodes, quantilesOfSums, type PathSum, type SumQuantiles } fr
 export {
   independentErrors,
   learnCommonErrors,
+  persistenceOf,
   type CommonErrors,
   type ErrorFold,
   type ShockGroup,

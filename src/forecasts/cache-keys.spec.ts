@@ -14,7 +14,8 @@ describe('cache keys', () => {
   });
 
   it('gives a series another key for every state of the forecasts and every part asked for', () => {
-    const key = { epoch: '7', productId: 'p', locationId: undefined, from: undefined, to: undefined, asOf: undefined };
+    const open = { locationId: undefined, from: undefined, to: undefined, asOf: undefined };
+    const key = { epoch: '7', productId: 'p', ...open, grain: 'day' };
     const keys = [
       key,
       { ...key, epoch: '8' },
@@ -22,6 +23,7 @@ describe('cache keys', () => {
       { ...key, from: '2025-01-01' },
       { ...key, to: '2025-01-01' },
       { ...key, asOf: '2025-01-01' },
+      { ...key, grain: 'week' },
     ].map(seriesAnswerKey);
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys[0]).toMatch(/^forecast:/);

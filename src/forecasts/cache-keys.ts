@@ -41,10 +41,12 @@ export interface SeriesAnswerKey {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly asOf: string | undefined;
+  /** Length of time a point stands for. */
+  readonly grain: string;
 }
 
 /** Key of a series' answer; it names the state of the forecasts, so that an old answer is never found again. */
-export function seriesAnswerKey({ epoch, productId, locationId, from, to, asOf }: SeriesAnswerKey): string {
-  const rest = [productId, locationId ?? 'all', from ?? '', to ?? '', asOf ?? ''].join(':');
+export function seriesAnswerKey({ epoch, productId, locationId, from, to, asOf, grain }: SeriesAnswerKey): string {
+  const rest = [productId, locationId ?? 'all', from ?? '', to ?? '', asOf ?? '', grain].join(':');
   return `${FORECAST_CACHE_PREFIX}series:${epoch}:${rest}`;
 }

@@ -1,7 +1,7 @@
 import { Injectable, OnModuleInit } from '@nestjs/common';
 import { JobsService } from '../platform/queue/index.ts';
 import { ScheduleRegistry } from '../platform/schedules/index.ts';
-import { ForecastRequests } from './requests.ts';
+import { DEFAULT_HORIZON_DAYS, ForecastRequests, WEEKS_AHEAD } from './requests.ts';
 
 /** What forecasting does by the clock. */
 @Injectable()
@@ -17,7 +17,13 @@ export class ForecastSchedules implements OnModuleInit {
       name: 'daily-forecast',
       summary: 'Forecast everything anew from the latest sales',
       cron: '0 3 * * *',
-      start: (manager) => this.requests.create(manager, 'generate'),
+      start: (manager) => this.requests.create(manager, { grain: 'day', periods: DEFAULT_HORIZON_DAYS }),
+    });
+    this.schedules.register({
+      name: 'weekly-forecast',
+      summary: 'Forecast the coming whole weeks from the latest sales',
+      cron: '30 3 * * 1',
+      start: (manager) => this.requests.create(manager, { grain: 'week', periods: WEEKS_AHEAD }),
     });
     this.schedules.register({
       name: 'weekly-retraining',

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AvailabilityProcessor } from './availability/availability.processor.ts';
+import { BATCH_STEPS } from './batch/batch.steps.ts';
 import { ForecastExplanationProcessor } from './explanation/forecast-explanation.processor.ts';
 import { ForecastSchedules } from './forecast-schedules.ts';
 import { ForecastsModule } from './forecasts.module.ts';
@@ -9,6 +10,7 @@ import { TRAINING_STEPS } from './pipeline/pipeline.steps.ts';
 import { ForecastRetentionProcessor } from './retention/forecast-retention.processor.ts';
 import { RolloutReviewProcessor } from './rollout/rollout-review.processor.ts';
 import { ForecastGenerationProcessor } from './training/forecast-generation.processor.ts';
+import { ModelForecasts } from './training/model-forecasts.ts';
 import { PanelLoader } from './training/panel-loader.ts';
 
 /** Training and forecasting in the worker. */
@@ -16,9 +18,11 @@ import { PanelLoader } from './training/panel-loader.ts';
   imports: [ForecastsModule],
   providers: [
     ...TRAINING_STEPS,
+    ...BATCH_STEPS,
     Bundles,
     AvailabilityProcessor,
     ForecastExplanationProcessor,
+    ModelForecasts,
     ForecastGenerationProcessor,
     ForecastRetentionProcessor,
     ForecastMonitoringProcessor,

@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { Job, JobsService, NewJob } from '../platform/queue/index.ts';
+import { JobsService, NewJob } from '../platform/queue/index.ts';
 import { StartedRun, WorkflowsService } from '../platform/workflow/index.ts';
 import { SalesService } from '../sales/index.ts';
+import { BatchInput, FORECAST_BATCH } from './batch/batch-workflow.ts';
 import { NoSalesError } from './no-sales.error.ts';
 import { TRAINING, TrainingInput } from './pipeline/training-workflow.ts';
 import { RegistryService } from './registry/registry.service.ts';
 
 /** Days ahead, days held out and seed where a request names none. */
 export const DEFAULT_HORIZON_DAYS = 28;
+/** Whole weeks ahead that are forecast as such. */
+export const WEEKS_AHEAD = 8;
 export const DEFAULT_HOLD_OUT_DAYS = 30;
 export const DEFAULT_SEED = 1;
 
@@ -45,7 +48,7 @@ export function canonicalScope({
 }
 
 /** Equal for requests that ask for the same work. */
-export function dedupeKey(kind: string, request: TrainingInput | GenerationScope): string {
+export function dedupeKey(kind: string, request: object): string {
   return `${kind}:${createHash('sha256').update(JSON.stringify(request)).digest('hex')}`;
 }
 
@@ -57,6 +60,11 @@ function trainingInput(request: Partial<TrainingInput>): TrainingInput {
     budget: request.budget ?? 'standard',
     deploy: request.deploy ?? 'immediate',
   };
+}
+
+/** Whether a scope is everything there is, by the champion. */
+function isEverything({ products, category, locations, candidate }: GenerationScope): boolean {
+  return [products, category, locations, candidate].every((narrowed) => narrowed === undefined);
 }
 
 function generationJob(scope: GenerationScope, createdBy?: string): NewJob {
@@ -88,23 +96,36 @@ export class ForecastRequests {
   }
 
   /**
-   * Forecasts with the champion; before the first model it trains one, which forecasts everything.
+   * Forecasts with the champion, everything in a batch; before the first model it trains one, which forecasts everything.
    * @throws NoSalesError when there is nothing to forecast from
    */
   async generate(scope: GenerationScope, createdBy?: string): Promise<LongWork> {
+    if (isEverything(scope)) return this.batch({ grain: 'day', periods: scope.horizonDays }, createdBy);
     await this.requireSales();
     if (!(await this.registry.champion())) return this.train({ horizonDays: scope.horizonDays }, createdBy);
     return this.jobs.enqueue(generationJob(scope, createdBy));
   }
 
   /**
-   * The work of {@link train} or, once there is a model, of {@link generate} inside a transaction; wake it afterwards. Null
-   * where nothing was ever sold.
+   * Forecasts everything with the champion; before the first model it trains one, which forecasts the days.
+   * @throws NoSalesError when there is nothing to forecast from
    */
-  async create(manager: EntityManager, work: 'train' | 'generate'): Promise<StartedRun | Job | null> {
+  async batch(input: BatchInput, createdBy?: string): Promise<LongWork> {
+    await this.requireSales();
+    const dedupeKey = await this.batchKey(input);
+    if (dedupeKey === null) return this.train(input.grain === 'day' ? { horizonDays: input.periods } : {}, createdBy);
+    return this.workflows.start(FORECAST_BATCH, input, { dedupeKey, createdBy });
+  }
+
+  /**
+   * The work of {@link train} or, where a batch is named and there is a model, of {@link batch} inside a transaction; wake it
+   * afterwards. Null where nothing was ever sold.
+   */
+  async create(manager: EntityManager, work: 'train' | BatchInput): Promise<StartedRun | null> {
     if ((await this.sales.businessDate()) === null) return null;
-    if (work === 'generate' && (await this.registry.champion()))
-      return this.jobs.create(manager, generationJob({ horizonDays: DEFAULT_HORIZON_DAYS }));
+    const batchKey = work === 'train' ? null : await this.batchKey(work);
+    if (work !== 'train' && batchKey !== null)
+      return this.workflows.create(manager, FORECAST_BATCH, work, { dedupeKey: batchKey });
     const input = trainingInput({});
     return this.workflows.create(manager, TRAINING, input, { dedupeKey: dedupeKey(TRAINING.name, input) });
   }
@@ -122,6 +143,13 @@ export class ForecastRequests {
   /** Forecasts everything anew from the latest sales. */
   refreshAll(horizonDays: number): Promise<LongWork> {
     return this.generate({ horizonDays });
+  }
+
+  /** Equal for batches by the same model from the same sales: only such join each other. Null without a model. */
+  private async batchKey(input: BatchInput): Promise<string | null> {
+    const champion = await this.registry.champion();
+    if (!champion) return null;
+    return dedupeKey(FORECAST_BATCH.name, { ...input, version: champion.version, sales: await this.sales.dataHash() });
   }
 
   private async requireSales(): Promise<void> {

@@ -104,7 +104,8 @@ describe('with sales', () => {
       run_id: training.run_id,
       model_version: training.model_version,
       data_sufficiency: 'full',
-      degraded: [],
+      degraded: ['events'],
+      grain: 'day',
     });
     expect(body.points).toHaveLength(28);
     body.points.forEach((point: Record<string, number>, index: number) => {
@@ -350,6 +351,79 @@ describe('with sales', () => {
     expect((await get('/models').expect(200)).body.items).toHaveLength(1);
   });
 
+  const everyRow = async () =>
+    (
+      await api.database.client.query(
+        `SELECT f.*, f.ctid, f.xmin FROM forecasts f JOIN forecast_series s USING (product, location, run)
+         ORDER BY product, location, run, forecast_date`,
+      )
+    ).rows;
+
+  it('changes no row when everything is forecast again by the same model from the same sales', async () => {
+    const before = await everyRow();
+    const { body } = await post('/forecasts/generate', {}).expect(202);
+    const result = await finished(body.job_id);
+    const { body: head } = await get(`/forecasts/${products['SKU-1']}`).expect(200);
+    expect(result).toMatchObject({ unchanged: true, run_id: head.run_id, model_version: training.model_version });
+    expect(await everyRow()).toEqual(before);
+  });
+
+  it('forecasts everything over a full horizon, once, however often the batch is asked for on a day', async () => {
+    const ask = async () => finished((await post('/forecasts/generate', { horizon_days: 35 }).expect(202)).body.job_id);
+    const first = await ask();
+    expect(first).toMatchObject({ grain: 'day', unchanged: false, horizon_days: 35, business_date: LAST_DAY });
+    const rows = await everyRow();
+    const { rows: counts } = await api.database.client.query(
+      `SELECT count(*)::int AS series, sum((days = 35)::int)::int AS full FROM (
+         SELECT count(f.run) AS days FROM sales_series c LEFT JOIN forecast_series s USING (product, location)
+         LEFT JOIN forecasts f USING (product, location, run) GROUP BY product, location) AS each`,
+    );
+    expect(counts).toEqual([{ series: 15, full: 15 }]);
+    const second = await ask();
+    expect(second).toMatchObject({ unchanged: true, run_id: first.run_id, series_count: first.series_count });
+    expect(await everyRow()).toEqual(rows);
+
+    // A day's sales more, and there is something to say; what was current stays as a vintage of its own date.
+    await post('/signals/events', { date: iso(-20), name: 'Fair' }).expect(201);
+    const third = await ask();
+    expect(third).toMatchObject({ unchanged: false });
+    expect(third.run_id).not.toBe(first.run_id);
+    await sleep(1000);
+    const { body } = await get(`/forecasts/${products['SKU-1']}`).expect(200);
+    expect(body).toMatchObject({ run_id: third.run_id, degraded: [] });
+  });
+
+  it('forecasts whole weeks, whose means are sums of days and whose quantiles are not', async () => {
+    const path = `/forecasts/${products['SKU-2']}`;
+    await get(`${path}?grain=week`).expect(404);
+    const ask = async () => finished((await post('/forecasts/generate', { grain: 'week' }).expect(202)).body.job_id);
+    const made = await ask();
+    // The last day of sales is a Tuesday: five days until Monday, then eight weeks.
+    expect(made).toMatchObject({ grain: 'week', unchanged: false, horizon_days: 61 });
+    const { body: weekly } = await get(`${path}?grain=week`).expect(200);
+    expect(weekly).toMatchObject({ grain: 'week', run_id: made.run_id, location_id: null, data_sufficiency: 'full' });
+    expect(weekly.points.map((point: { forecast_date: string }) => point.forecast_date)).toEqual(
+      Array.from({ length: 8 }, (_, week) => iso(-6 - 7 * week)),
+    );
+    const { body: daily } = await get(`${path}?from=${iso(-6)}&to=${iso(-12)}`).expect(200);
+    const sum = (field: string) =>
+      daily.points.reduce((total: number, day: Record<string, number>) => total + day[field], 0);
+    const [week] = weekly.points;
+    expect(week.predicted_demand).toBeCloseTo(sum('predicted_demand'), 3);
+    expect(week.p10).toBeLessThan(week.p50);
+    expect(week.p50).toBeLessThan(week.p90);
+    // Highs and lows of single days do not all fall into the same week.
+    expect(week.p90).toBeLessThan(sum('p90'));
+    expect(week.p10).toBeGreaterThan(sum('p10'));
+    const { body: some } = await get(`${path}?grain=week&location_id=${locations.DS1}&from=${iso(-13)}&to=${iso(-20)}`);
+    expect(some.points.map((point: { forecast_date: string }) => point.forecast_date)).toEqual([iso(-13), iso(-20)]);
+    await get(`${path}?grain=week&as_of=${iso(1)}`).expect(404);
+    await get(`${path}?grain=month`).expect(400);
+    expect(await ask()).toMatchObject({ unchanged: true, run_id: made.run_id });
+    const refused = await post('/forecasts/generate', { grain: 'week', horizon_days: 7 }).expect(400);
+    expect(refused.body.errors[0].field).toBe('horizon_days');
+  });
+
   it('gives other features whole series', async () => {
     const forecasts = api.app.get(ForecastsService, { strict: false });
     const run = await forecasts.currentRun();
@@ -371,7 +445,7 @@ describe('with sales', () => {
     await writeFile(join(api.config.lakeDir, body.artefact_key), 'not a model');
     const accepted = await post('/forecasts/generate', {}).expect(202);
     const job = await jobEnd(api, accepted.body.job_id);
-    expect(job).toMatchObject({ state: 'failed', error: { code: 'MODEL_DAMAGED' } });
-    expect(job.error?.message).toContain(training.model_version);
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'STEPS_FAILED' } });
+    expect(job.error?.message).toMatch(`MODEL_DAMAGED: The stored model ${training.model_version as string}`);
   });
 });

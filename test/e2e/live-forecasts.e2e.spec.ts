@@ -76,7 +76,7 @@ describe('What is not stored', () => {
   it('reaches beyond the horizon of the run, with its numbers on its days', async () => {
     const [, path] = paths();
     const { body } = await get(`${path}&to=${iso(-40)}`).expect(200);
-    expect(body).toMatchObject({ run_id: null, degraded: [], data_sufficiency: 'full' });
+    expect(body).toMatchObject({ run_id: null, degraded: ['events'], data_sufficiency: 'full' });
     expect(body.points).toHaveLength(40);
     expect(body.points.slice(0, 28)).toEqual(batch[path]);
     expect(body.points[39].forecast_date).toBe(iso(-40));
@@ -87,7 +87,7 @@ describe('What is not stored', () => {
     const { body } = await get(`${path}?to=${iso(-400)}`).expect(200);
     expect(body.run_id).not.toBeNull();
     expect(body.points).toEqual(batch[path]);
-    expect(body.degraded).toEqual(['horizon']);
+    expect(body.degraded).toEqual(['events', 'horizon']);
   });
 
   it('is forecast once for fifty who ask at the same time, as the batch forecast it', async () => {
@@ -98,7 +98,7 @@ describe('What is not stored', () => {
     );
     for (const { path, answer } of answers) {
       expect(answer.status).toBe(200);
-      expect(answer.body).toMatchObject({ run_id: null, degraded: [] });
+      expect(answer.body).toMatchObject({ run_id: null, degraded: ['events'] });
       expect(answer.body.points).toEqual(batch[path]);
     }
     expect(load).toHaveBeenCalledTimes(1);
@@ -116,7 +116,7 @@ describe('What is not stored', () => {
     });
     await forget();
     const { body } = await get(paths()[1]).expect(200);
-    expect(body).toMatchObject({ run_id: null, degraded: ['location_totals'] });
+    expect(body).toMatchObject({ run_id: null, degraded: ['events', 'location_totals'] });
     expect(body.points).toHaveLength(28);
     const units = (points: unknown[]) =>
       (points as { predicted_demand: number }[]).reduce((sum, point) => sum + point.predicted_demand, 0);

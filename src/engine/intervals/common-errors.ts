@@ -210,8 +210,8 @@ function pairProducts(
   return { now, across };
 }
 
-/** The persistence φ whose mean φ^|t − u| over all pairs of different periods is `average`. */
-function persistenceOf(average: number, horizon: number): number {
+/** The persistence φ whose mean φ^|t − u| over all pairs of different periods of a horizon is `average`; 0 where that is not above 0. */
+export function persistenceOf(average: number, horizon: number): number {
   if (!(average > 0) || horizon < 2) return 0;
   const mean = (persistence: number) => {
     let sum = 0;

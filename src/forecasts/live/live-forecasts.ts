@@ -11,6 +11,7 @@ import { NO_LOCATION } from '../location-zero.ts';
 import { ModelArtefacts } from '../registry/model-artefacts.ts';
 import { ModelVersion, RegistryService } from '../registry/registry.service.ts';
 import { calibrationFactor } from '../training/confidence.ts';
+import { missingSignals } from '../training/degraded-signals.ts';
 import { PanelLoader } from '../training/panel-loader.ts';
 import { buffersOf, ForecastingInput } from '../training/thread-types.ts';
 import { liveHorizon, MOST_ROWS } from './live-plan.ts';
@@ -23,7 +24,7 @@ export interface LiveForecast {
   /** Last day of sales it has seen, counted from 1970-01-01; its first day is the next. */
   readonly businessDay: number;
   readonly sufficiency: Sufficiency;
-  /** What the batch knows and this did without. */
+  /** What it had to do without. */
   readonly degraded: readonly string[];
   /** How far intervals are trusted: the factor of the confidence score. */
   readonly calibration: number;
@@ -48,6 +49,8 @@ interface Scope {
 interface Computed {
   readonly table: LiveTable;
   readonly generatedAt: Date;
+  /** Signals it had to do without. */
+  readonly missing: readonly string[];
 }
 
 /** A request waits so long for its forecast, then it is told to come back. */
@@ -103,7 +106,7 @@ export class LiveForecasts {
     const key = [state, champion.version, scope.category ?? '', horizon].join(' ');
     const computed = this.tables.get(key) ?? (await this.patiently(key, champion, scope.products, horizon));
     if (computed === null) return { kind: 'too_much' };
-    const { table, generatedAt } = computed;
+    const { table, generatedAt, missing } = computed;
     const row = rowOf(table, product.id, location);
     if (row < 0) return { kind: 'unknown' };
     const { ensemble, productTotals } = champion.metrics.evaluation ?? {};
@@ -116,7 +119,7 @@ export class LiveForecasts {
         generatedAt,
         businessDay: table.startDay - 1,
         sufficiency: table.sufficiency[row],
-        degraded: scope.category === undefined ? [] : ['location_totals'],
+        degraded: scope.category === undefined ? missing : [...missing, 'location_totals'],
         calibration: calibrationFactor(coverage),
         mean: days(table.mean),
         p10: days(table.p10),
@@ -180,13 +183,14 @@ export class LiveForecasts {
     const loaded = await this.panels.load(signal, { knownCategories: parameters.categories, products });
     if (!loaded) return null;
     const { panel, events } = loaded;
+    const missing = missingSignals(panel, events);
     const input: ForecastingInput = { model, panel, events, options: { horizon } };
     const table = await runInThread<ForecastingInput, LiveTable>(
       threadFile(import.meta.url, 'live-forecast.thread'),
       input,
       { signal, transfer: buffersOf(panel), maxHeapMegabytes: HEAP_MEGABYTES },
     );
-    return { table, generatedAt: new Date() };
+    return { table, generatedAt: new Date(), missing };
   }
 
   private keep(key: string, computed: Computed): void {

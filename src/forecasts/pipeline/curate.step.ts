@@ -5,6 +5,7 @@ import { QueueProcessor } from '../../platform/queue/index.ts';
 import { StepContext, StepProcessor, StepResult } from '../../platform/workflow/index.ts';
 import { trainingRowsOf } from '../../engine/index.ts';
 import { NoSalesError } from '../no-sales.error.ts';
+import { missingSignals } from '../training/degraded-signals.ts';
 import { hashPanel } from '../training/panel-hash.ts';
 import { LoadedPanel, PanelLoader } from '../training/panel-loader.ts';
 import { Bundles } from './bundles.ts';
@@ -40,6 +41,7 @@ export class CurateStep extends StepProcessor<TrainingInput, CuratedOutput> {
         dataHash: hashPanel(panel, events),
         businessDate,
         seriesCount: panel.seriesCount,
+        degraded: missingSignals(panel, events),
       },
       shards: planShards(panel.seriesCount, (place) => panel.location[order[place]], most),
     };

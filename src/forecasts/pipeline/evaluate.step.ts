@@ -3,8 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { APP_CONFIG } from '../../platform/config/index.ts';
 import type { AppConfig } from '../../platform/config/index.ts';
-import { withBulkConnection } from '../../platform/database/index.ts';
-import { JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
+import { QueueProcessor } from '../../platform/queue/index.ts';
 import { StepContext, StepProcessor, StepResult } from '../../platform/workflow/index.ts';
 import { CODE_VERSION } from '../registry/code-version.ts';
 import { judge } from '../registry/gate.ts';
@@ -13,6 +12,7 @@ import { RegistryService } from '../registry/registry.service.ts';
 import { isSound } from '../training/forecast-rows.ts';
 import { holdOutSeries } from '../training/holdout-rows.ts';
 import { writeHoldOut } from '../training/holdout-writer.ts';
+import { writeOwned } from '../training/owned-write.ts';
 import { Bundles } from './bundles.ts';
 import type { KeptTraining } from './train.step.ts';
 import type {
@@ -62,8 +62,7 @@ export class EvaluateStep extends StepProcessor<TrainingInput, EvaluatedOutput> 
       metrics: unjudged,
       jobId: context.id,
     };
-    const output = await withBulkConnection(this.config, async (client) => {
-      await client.query('BEGIN');
+    const output = await writeOwned(this.config, context, async (client) => {
       const { id, created } = await this.registry.register(client, model);
       if (created && holdOut && scales) {
         const series = holdOutSeries(holdOut, keys, scales);
@@ -76,9 +75,6 @@ export class EvaluateStep extends StepProcessor<TrainingInput, EvaluatedOutput> 
         id,
         metricsOf(training, gate, typeof comparison === 'string' ? null : comparison),
       );
-      const owns = await context.owns(async (sql, parameters) => (await client.query(sql, parameters)).rows);
-      if (!owns) throw new JobStoppedError('The step was cancelled or taken over before it could enter the model');
-      await client.query('COMMIT');
       return { modelId: id, gate, sound };
     });
     return { output };

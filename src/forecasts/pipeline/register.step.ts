@@ -34,7 +34,7 @@ export class RegisterStep extends StepProcessor<TrainingInput, RegisteredOutput>
   }
 
   protected async perform(context: StepContext<TrainingInput>): Promise<StepResult<RegisteredOutput>> {
-    const [{ businessDate }] = context.outputs<CuratedOutput>('curate');
+    const [{ businessDate, dataHash, degraded }] = context.outputs<CuratedOutput>('curate');
     const [trained] = context.outputs<TrainedOutput>('train');
     const [{ modelId }] = context.outputs<EvaluatedOutput>('evaluate');
     const { forecast, keys } = await this.bundles.load<KeptTraining>(trained.training);
@@ -51,6 +51,8 @@ export class RegisterStep extends StepProcessor<TrainingInput, RegisteredOutput>
           members: forecast.components.map(({ name }) => name),
           sumInflation: forecast.sumInflation,
           jobId: context.id,
+          dataHash,
+          degraded,
         },
         context.runId,
       ),

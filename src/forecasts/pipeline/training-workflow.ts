@@ -43,6 +43,8 @@ export type CuratedOutput = Output<{
   readonly dataHash: string;
   readonly businessDate: string;
   readonly seriesCount: number;
+  /** Signals that forecasts from it have to do without. */
+  readonly degraded: readonly string[];
 }>;
 
 /** Features of a part of the training rows. */

@@ -3,11 +3,11 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { APP_CONFIG } from '../../platform/config/index.ts';
 import type { AppConfig } from '../../platform/config/index.ts';
-import { withBulkConnection } from '../../platform/database/index.ts';
-import { JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
+import { QueueProcessor } from '../../platform/queue/index.ts';
 import { StepContext, StepProcessor, StepResult } from '../../platform/workflow/index.ts';
 import { seriesRows } from '../training/forecast-rows.ts';
-import { writeRunRows } from '../training/forecast-writer.ts';
+import { coverageOf, writeRunRows } from '../training/forecast-writer.ts';
+import { writeOwned } from '../training/owned-write.ts';
 import { Bundles } from './bundles.ts';
 import type { RegisteredOutput } from './register.step.ts';
 import type { Shard } from './shards.ts';
@@ -32,17 +32,10 @@ export class WriteForecastsStep extends StepProcessor<TrainingInput> {
     const { begin, end } = context.shard.descriptor as Shard;
     const { forecast, keys, evaluation } = await this.bundles.load<KeptTraining>(trained.training);
     const rows = seriesRows(forecast, keys).slice(begin, end);
-    const coverage = {
-      series: evaluation?.ensemble.coverage ?? null,
-      totals: evaluation?.productTotals.coverage ?? null,
-    };
-    await withBulkConnection(this.config, async (client) => {
-      await client.query('BEGIN');
-      await writeRunRows(client, run, rows, { forecast, coverage }, context.signal);
-      const owns = await context.owns(async (sql, parameters) => (await client.query(sql, parameters)).rows);
-      if (!owns) throw new JobStoppedError('The step was cancelled or taken over before it could write');
-      await client.query('COMMIT');
-    });
+    const coverage = coverageOf(evaluation);
+    await writeOwned(this.config, context, (client) =>
+      writeRunRows(client, run, rows, { forecast, coverage }, context.signal),
+    );
     return { output: { series: rows.length } };
   }
 }

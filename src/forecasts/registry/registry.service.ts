@@ -70,6 +70,12 @@ export class RegistryService {
     return model ?? null;
   }
 
+  /** Whether a version is the champion, as the caller's transaction sees it. */
+  async isChampion(client: Client, id: number): Promise<boolean> {
+    const { rows } = await client.query(`SELECT 1 FROM model_versions WHERE id = $1 AND stage = 'champion'`, [id]);
+    return rows.length > 0;
+  }
+
   /** @throws NotFoundError */
   async byId(id: number): Promise<ModelVersion> {
     const [model] = await this.dataSource.query<ModelVersion[]>(`SELECT ${COLUMNS} FROM model_versions WHERE id = $1`, [

@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsInt, IsUUID, Max, Min } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsInt, IsUUID, Max, Min } from 'class-validator';
 import { IfPresent, Text } from '../../platform/http/index.ts';
 import { MAX_HORIZON } from '../../engine/index.ts';
+import { FORECAST_GRAINS, type ForecastGrain } from '../batch/batch-workflow.ts';
 import { DEFAULT_HORIZON_DAYS } from '../requests.ts';
 
 /** What to forecast; what is left out does not narrow. */
@@ -34,4 +35,10 @@ export class GenerateForecastsDto {
   @Min(1)
   @Max(MAX_HORIZON)
   horizon_days?: number;
+
+  /** Weeks are forecast of everything and eight whole ones ahead. */
+  @ApiProperty({ enum: FORECAST_GRAINS, required: false, default: 'day' })
+  @IfPresent()
+  @IsIn(FORECAST_GRAINS)
+  grain?: ForecastGrain;
 }

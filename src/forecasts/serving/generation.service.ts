@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidRequestError, NotFoundError, Principal } from '../../platform/http/index.ts';
+import { ForbiddenError, InvalidRequestError, NotFoundError, Principal } from '../../platform/http/index.ts';
 import { CatalogueService } from '../../products/index.ts';
-import { DEFAULT_HORIZON_DAYS, ForecastRequests, LongWork } from '../requests.ts';
+import { DEFAULT_HORIZON_DAYS, ForecastRequests, LongWork, WEEKS_AHEAD } from '../requests.ts';
 import type { GenerateForecastsDto } from './generate.dto.ts';
 
 /** Takes requests for forecasts: turns what clients name into what the catalogue knows. */
@@ -15,6 +15,7 @@ export class GenerationService {
   /** @throws InvalidRequestError naming the field whose ids are unknown, NoSalesError, NotFoundError for others' places */
   async request(caller: Principal, body: GenerateForecastsDto): Promise<LongWork> {
     const { product_ids: productIds, category, location_ids: named, horizon_days: horizonDays } = body;
+    if (body.grain === 'week') return this.weeks(caller, body);
     // A caller who sees some places only asks for those.
     const locationIds = named ?? (caller.locationIds.length ? [...caller.locationIds] : undefined);
     if (caller.locationIds.length && locationIds?.some((id) => !caller.locationIds.includes(id.toLowerCase())))
@@ -33,6 +34,15 @@ export class GenerationService {
       },
       caller.userId,
     );
+  }
+
+  private weeks(caller: Principal, body: GenerateForecastsDto): Promise<LongWork> {
+    const narrowing = (['product_ids', 'category', 'location_ids', 'horizon_days'] as const).find(
+      (field) => body[field] !== undefined,
+    );
+    if (narrowing) throw new InvalidRequestError(narrowing, 'cannot be combined with whole weeks');
+    if (caller.locationIds.length) throw new ForbiddenError('Weeks are forecast for all locations together');
+    return this.requests.batch({ grain: 'week', periods: WEEKS_AHEAD }, caller.userId);
   }
 }
 

@@ -4,6 +4,7 @@ import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AllowRole, createValidationPipe, InvalidRequestError, Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
+import { FORECAST_GRAINS } from '../batch/batch-workflow.ts';
 import { ForecastEpoch } from './forecast-epoch.ts';
 import { ReadyAnswers, sendReady } from './ready-answers.ts';
 import { SeriesForecastDto, SeriesForecastQuery } from './series-forecast.dto.ts';
@@ -40,6 +41,12 @@ export class SeriesForecastController {
   @ApiQuery({ name: 'location_id', required: false, schema: { type: 'string', format: 'uuid' } })
   @ApiQuery({ name: 'from', description: 'First day', ...DAY })
   @ApiQuery({ name: 'to', description: 'Last day, included', ...DAY })
+  @ApiQuery({
+    name: 'grain',
+    required: false,
+    description: 'Weeks are whole ones, from Monday to Sunday, as the weekly batch forecast them; else 404',
+    schema: { type: 'string', enum: [...FORECAST_GRAINS], default: 'day' },
+  })
   @ApiQuery({ name: 'as_of', description: 'Business date up to which sales may have been seen', ...DAY })
   @ApiOkResponse({ type: SeriesForecastDto })
   @ApiAcceptedResponse({ type: AcceptedJobDto, description: 'Too much to forecast at once: a job does it' })

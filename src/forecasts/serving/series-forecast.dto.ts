@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsUUID } from 'class-validator';
+import { IsIn, IsUUID } from 'class-validator';
 import { IfPresent } from '../../platform/http/index.ts';
 import { SUFFICIENCY_NAMES, type Sufficiency } from '../../engine/index.ts';
 import { IsCivilDate } from '../../signals/index.ts';
+import { FORECAST_GRAINS, type ForecastGrain } from '../batch/batch-workflow.ts';
 
 /** Which part of a product's forecast is asked for. */
 export class SeriesForecastQuery {
@@ -21,6 +22,12 @@ export class SeriesForecastQuery {
   @IfPresent()
   @IsCivilDate()
   as_of?: string;
+
+  /** Days, or whole weeks from Monday to Sunday. */
+  @ApiProperty({ enum: FORECAST_GRAINS, required: false, default: 'day' })
+  @IfPresent()
+  @IsIn(FORECAST_GRAINS)
+  grain?: ForecastGrain;
 }
 
 /** An interval and the probability with which it shall contain the demand. */
@@ -30,8 +37,9 @@ export class ConfidenceIntervalDto {
   @ApiProperty({ example: 0.8 }) level: number;
 }
 
-/** Forecast of one day. */
+/** Forecast of one day or week. */
 export class ForecastPointDto {
+  /** The day, or the Monday on which the week begins. */
   @ApiProperty({ format: 'date' }) forecast_date: string;
   /** Expected units; adds up over products, places and days. */
   @ApiProperty() predicted_demand: number;
@@ -64,17 +72,20 @@ export class SeriesForecastDto {
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) run_id: string | null;
   @ApiProperty() model_version: string;
   @ApiProperty({ format: 'date-time' }) generated_at: string;
+  /** What each point stands for: a day, or a whole week from Monday to Sunday. */
+  @ApiProperty({ enum: FORECAST_GRAINS }) grain: ForecastGrain;
   /** How much history stands behind the forecast. */
   @ApiProperty({ enum: SUFFICIENCY_NAMES }) data_sufficiency: Sufficiency;
   /**
-   * What the forecast had to do without: `location_totals` where the totals of the locations were too much to read for one
+   * What the forecast had to do without: `prices` where no sale of the last four weeks has one, `events` where the calendar
+   * holds nothing past the last day of sales, `location_totals` where the totals of the locations were too much to read for one
    * request, `horizon` where days were asked for that are not forecast.
    */
   @ApiProperty({ type: [String] }) degraded: string[];
   @ApiProperty({ type: [ForecastPointDto] }) points: ForecastPointDto[];
 }
 
-/** One day of a stored forecast. */
+/** One day or week of a stored forecast. */
 export interface StoredDay {
   readonly date: string;
   readonly mean: number;

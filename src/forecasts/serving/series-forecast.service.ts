@@ -6,6 +6,7 @@ import { CacheStore, SingleFlight } from '../../platform/cache/index.ts';
 import { InvalidRequestError, NotFoundError, Principal } from '../../platform/http/index.ts';
 import { CatalogueProduct, CatalogueService } from '../../products/index.ts';
 import { dayOf, isoOf } from '../../signals/index.ts';
+import { WEEKLY_SERIES } from '../batch/weekly-store.ts';
 import { seriesAnswerKey, ttlSeconds } from '../cache-keys.ts';
 import { LiveForecast, LiveForecasts } from '../live/live-forecasts.ts';
 import { shortest } from '../live/shortest.ts';
@@ -24,6 +25,7 @@ interface Row extends StoredDay {
   readonly sufficiency: Sufficiency;
   readonly businessDate: string;
   readonly lastDay: string;
+  readonly degraded: readonly string[];
 }
 
 /** Ready text and whether it came from the cache, or the job that will make what was asked for. */
@@ -74,6 +76,7 @@ export class SeriesForecastService {
       from,
       to,
       asOf,
+      grain: query.grain ?? 'day',
     });
     const cached = await this.cache.get(key);
     if (cached !== null) return { body: cached, hit: true };
@@ -92,7 +95,8 @@ export class SeriesForecastService {
   /** @throws NotFoundError where neither is stored nor can be made what was asked for */
   private async make(product: CatalogueProduct, place: Place, query: SeriesForecastQuery): Promise<Made | 'too_much'> {
     const stored = await this.read(product, place, query);
-    if (query.as_of !== undefined) {
+    // Weeks are made by the batch alone: their quantiles take more computing than a client waits for.
+    if (query.as_of !== undefined || query.grain === 'week') {
       if (!stored) throw new NotFoundError('Forecast');
       return stored;
     }
@@ -100,7 +104,8 @@ export class SeriesForecastService {
     if (stored && !isBeyond) return stored;
     const outcome = await this.live.of(product, place.id, query.to);
     if (outcome.kind === 'ready') return made(product, place, query, outcome.forecast);
-    if (stored) return { ...stored, forecast: { ...stored.forecast, degraded: ['horizon'] } };
+    if (stored)
+      return { ...stored, forecast: { ...stored.forecast, degraded: [...stored.forecast.degraded, 'horizon'] } };
     if (outcome.kind === 'too_much') return 'too_much';
     throw new NotFoundError('Forecast');
   }
@@ -111,7 +116,9 @@ export class SeriesForecastService {
     place: Place,
     query: SeriesForecastQuery,
   ): Promise<(Made & { lastDay: string }) | null> {
-    const rows = await this.dataSource.query<Row[]>(query.as_of === undefined ? CURRENT_SERIES : VINTAGE_SERIES, [
+    const { grain = 'day' } = query;
+    const series = query.as_of === undefined ? CURRENT_SERIES : VINTAGE_SERIES;
+    const rows = await this.dataSource.query<Row[]>(grain === 'week' ? WEEKLY_SERIES : series, [
       product.id,
       place.id,
       query.from ?? null,
@@ -127,8 +134,9 @@ export class SeriesForecastService {
       run_id: head.runId,
       model_version: head.modelVersion,
       generated_at: head.generatedAt.toISOString(),
+      grain,
       data_sufficiency: head.sufficiency,
-      degraded: [],
+      degraded: [...head.degraded],
       points: rows.filter(({ date }) => date !== null).map(pointOf),
     };
     return { forecast, businessDay: dayOf(head.businessDate), live: false, lastDay: head.lastDay };
@@ -158,6 +166,7 @@ function made(product: CatalogueProduct, place: Place, { from, to }: SeriesForec
       run_id: null,
       model_version: live.modelVersion,
       generated_at: live.generatedAt.toISOString(),
+      grain: 'day',
       data_sufficiency: live.sufficiency,
       degraded: [...live.degraded],
       points: days.map(pointOf),

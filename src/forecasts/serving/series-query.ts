@@ -8,7 +8,7 @@ const VINTAGE = `(
 const daysOf = (series: string) => `
   SELECT r.run_id AS "runId", m.version AS "modelVersion", r.generated_at AS "generatedAt",
     r.business_date AS "businessDate", r.business_date + r.horizon_days AS "lastDay",
-    s.data_sufficiency AS sufficiency, f.forecast_date AS date, f.mean, f.p10, f.p50, f.p90, f.confidence
+    r.degraded, s.data_sufficiency AS sufficiency, f.forecast_date AS date, f.mean, f.p10, f.p50, f.p90, f.confidence
   FROM ${series} s
   JOIN forecast_runs r ON r.id = s.run
   JOIN model_versions m ON m.id = r.model

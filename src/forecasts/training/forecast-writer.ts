@@ -23,6 +23,10 @@ export interface RunHead {
   readonly jobId: string;
   /** Time the forecast took, ms; null where it was part of a training. */
   readonly computeMs?: number | null;
+  /** Hash of the history where the run is of everything; runs of one model and hash hold the same. */
+  readonly dataHash?: string;
+  /** Signals it had to do without. */
+  readonly degraded: readonly string[];
 }
 
 /** Measured coverage of a model's P10..P90, for series and for product totals; null where it was not measured. */
@@ -42,6 +46,19 @@ export interface RunContent {
   readonly coverage: MeasuredCoverage;
   /** Time the forecast took, ms. */
   readonly computeMs: number;
+  /** Signals it had to do without. */
+  readonly degraded: readonly string[];
+}
+
+/** What measuring a model has found of its intervals. */
+export function coverageOf(evaluation: StoredCoverage | null | undefined): MeasuredCoverage {
+  return { series: evaluation?.ensemble.coverage ?? null, totals: evaluation?.productTotals.coverage ?? null };
+}
+
+/** The part of an evaluation that tells of coverage. */
+interface StoredCoverage {
+  readonly ensemble: { readonly coverage: number | null };
+  readonly productTotals: { readonly coverage: number | null };
 }
 
 /** A run as it was entered. */
@@ -121,8 +138,8 @@ async function copyDays(
 export async function openRun(client: Client, head: RunHead, runId: string = randomUUID()): Promise<WrittenRun> {
   const { rows } = await client.query<{ id: number; runId: string }>(
     `INSERT INTO forecast_runs (run_id, model, business_date, horizon_days, series_count, levels, members, sum_inflation,
-       job_id, compute_ms)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       job_id, compute_ms, data_hash, degraded)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      ON CONFLICT (run_id) DO UPDATE SET job_id = excluded.job_id RETURNING id, run_id AS "runId"`,
     [
       runId,
@@ -135,6 +152,8 @@ export async function openRun(client: Client, head: RunHead, runId: string = ran
       Array.from(head.sumInflation),
       head.jobId,
       head.computeMs ?? null,
+      head.dataHash ?? null,
+      [...head.degraded],
     ],
   );
   return { ...rows[0], seriesCount: head.seriesCount };
@@ -181,6 +200,7 @@ export async function writeRun(client: Client, content: RunContent, signal: Abor
     sumInflation: forecast.sumInflation,
     jobId: content.jobId,
     computeMs: content.computeMs,
+    degraded: content.degraded,
   });
   await writeRunRows(client, run.id, rows, content, signal);
   return run;

@@ -5,9 +5,9 @@ import { DataSource, EntityManager } from 'typeorm';
 import { CacheStore } from '../../platform/cache/index.ts';
 import { APP_CONFIG } from '../../platform/config/index.ts';
 import type { AppConfig } from '../../platform/config/index.ts';
-import { withBulkConnection } from '../../platform/database/index.ts';
-import { JobContext, JobStoppedError } from '../../platform/queue/index.ts';
+import type { JobContext } from '../../platform/queue/index.ts';
 import { FORECAST_CACHE_PREFIX } from '../cache-keys.ts';
+import { writeOwned } from './owned-write.ts';
 
 /** One at a time publishes: runs become visible in the order of their ids, which is what caches go by. */
 const PUBLICATION_LOCK = 7_436_101;
@@ -26,15 +26,9 @@ export class Publication {
    * @throws JobStoppedError when it does not
    */
   async publish<T>(context: Pick<JobContext<unknown>, 'owns'>, work: (client: Client) => Promise<T>): Promise<T> {
-    const result = await withBulkConnection(this.config, async (client) => {
-      await client.query('BEGIN');
+    const result = await writeOwned(this.config, context, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
-      const value = await work(client);
-      // Last of all: it locks the job's row, and the heartbeat has to be able to write it until then.
-      const owns = await context.owns(async (sql, parameters) => (await client.query(sql, parameters)).rows);
-      if (!owns) throw new JobStoppedError('The job was cancelled or taken over before it could publish');
-      await client.query('COMMIT');
-      return value;
+      return work(client);
     });
     await this.cache.deletePrefix(FORECAST_CACHE_PREFIX);
     return result;
@@ -50,11 +44,15 @@ export class Publication {
     return result;
   }
 
-  /** Whether a run that has seen later sales is already published, as the transaction sees it. */
-  async isOvertaken(client: Client, businessDate: string): Promise<boolean> {
+  /**
+   * Whether a run that has seen later sales is already published, as the transaction sees it.
+   * @param run also counts what was begun after this run from sales up to the same day, and is of everything
+   */
+  async isOvertaken(client: Client, businessDate: string, run?: number): Promise<boolean> {
     const { rows } = await client.query(
-      'SELECT 1 FROM forecast_runs WHERE business_date > $1 AND published_at IS NOT NULL LIMIT 1',
-      [businessDate],
+      `SELECT 1 FROM forecast_runs WHERE published_at IS NOT NULL
+         AND (business_date > $1 OR (business_date = $1 AND id > $2 AND data_hash IS NOT NULL)) LIMIT 1`,
+      [businessDate, run ?? null],
     );
     return rows.length > 0;
   }

@@ -1,0 +1,7 @@
+import { CollectStep } from './collect.step.ts';
+import { ForecastStep } from './forecast.step.ts';
+import { PublishStep } from './publish.step.ts';
+import { WriteStep } from './write.step.ts';
+
+/** Processors of the steps of a batch, in their order. */
+export const BATCH_STEPS = [CollectStep, ForecastStep, WriteStep, PublishStep];

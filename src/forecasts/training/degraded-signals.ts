@@ -1,0 +1,27 @@
+import type { CalendarEvent, Panel } from '../../engine/index.ts';
+
+/** Signals that forecasts take into account and may have to do without. */
+export type MissingSignal = 'prices' | 'events';
+
+/** So many days without a single price, and nobody tells prices any more. */
+const PRICE_DAYS = 28;
+
+/**
+ * What a forecast from these data has to do without: `prices` where no sale of the last four weeks has one, `events` where
+ * the calendar holds nothing past the last day of sales, for as far as it is looked up (a year).
+ */
+export function missingSignals(panel: Panel, events: readonly CalendarEvent[]): MissingSignal[] {
+  const missing: MissingSignal[] = [];
+  if (!hasRecentPrices(panel)) missing.push('prices');
+  const endDay = panel.startPeriod + panel.periodCount - 1;
+  if (!events.some(({ day }) => day > endDay)) missing.push('events');
+  return missing;
+}
+
+function hasRecentPrices({ price, seriesCount, periodCount }: Panel): boolean {
+  if (price === null) return false;
+  const from = Math.max(0, periodCount - PRICE_DAYS);
+  for (let s = 0; s < seriesCount; s++)
+    for (let t = from; t < periodCount; t++) if (price[s * periodCount + t] >= 0) return true;
+  return false;
+}
