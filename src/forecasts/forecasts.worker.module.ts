@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AvailabilityProcessor } from './availability/availability.processor.ts';
 import { BATCH_STEPS } from './batch/batch.steps.ts';
+import { WeeklyHousekeeping } from './batch/weekly-housekeeping.ts';
 import { ForecastExplanationProcessor } from './explanation/forecast-explanation.processor.ts';
 import { ForecastSchedules } from './forecast-schedules.ts';
 import { ForecastsModule } from './forecasts.module.ts';
@@ -28,6 +29,7 @@ import { PanelLoader } from './training/panel-loader.ts';
     ForecastMonitoringProcessor,
     RolloutReviewProcessor,
     ForecastSchedules,
+    WeeklyHousekeeping,
     PanelLoader,
   ],
 })

@@ -4,6 +4,7 @@ import { CacheModule } from './cache/index.ts';
 import { AppConfig, ConfigModule } from './config/index.ts';
 import { DatabaseModule } from './database/index.ts';
 import { HealthModule } from './health/health.module.ts';
+import { HousekeepingModule } from './housekeeping/index.ts';
 import { HttpModule } from './http/http.module.ts';
 import { ObjectStoreModule } from './objectstore/index.ts';
 import { OperationsModule } from './operations/operations.module.ts';
@@ -44,6 +45,7 @@ export class PlatformModule {
         WorkflowModule.forWorker(),
         SchedulesModule.forWorker(),
         AlertsModule.forWorker(),
+        HousekeepingModule,
         CacheModule,
         ObjectStoreModule,
       ],

@@ -56,9 +56,11 @@ describe('Whole weeks', () => {
 
   it('do not depend on which other series are forecast', () => {
     const rng = createRng(3);
-    const means = Array.from({ length: 300 }, () => 1 + 20 * rng());
-    const all = weeklyTotals(daily(means, 0.5, 27, 2));
-    const few = weeklyTotals(daily(means.slice(0, 260), 0.5, 27, 2));
-    all.quantiles.forEach((values, level) => expect(values.subarray(0, 780)).toEqual(few.quantiles[level]));
+    const means = Array.from({ length: 258 }, () => 1 + 20 * rng());
+    const all = weeklyTotals(daily(means, 0.5, 13, 2));
+    const few = weeklyTotals(daily(means.slice(0, 3), 0.5, 13, 2));
+    expect(all.quantiles.map((values) => Array.from(values.subarray(0, 3)))).toEqual(
+      few.quantiles.map((values) => Array.from(values)),
+    );
   });
 });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { deserialize, serialize } from 'node:v8';
 import { ObjectStore } from '../../platform/objectstore/index.ts';
+import { runFolder } from '../../platform/workflow/index.ts';
 
 /** Where something a step made lies, and what it must be. */
 export interface Bundle {
@@ -18,7 +19,7 @@ export class DamagedBundleError extends Error {
 
 /**
  * What the steps of a run hand to each other beyond a few numbers: plain data and typed arrays, as objects below
- * `runs/<run>/`. Written again by another attempt of a step they hold the same, so nothing is lost by writing twice.
+ * the folder of the run. Written again by another attempt of a step they hold the same, so nothing is lost by writing twice.
  */
 @Injectable()
 export class Bundles {
@@ -26,7 +27,7 @@ export class Bundles {
 
   async save(runId: string, name: string, value: unknown): Promise<Bundle> {
     const content = typeof value === 'string' ? Buffer.from(value) : serialize(value);
-    return this.store.put(`runs/${runId}/${name}`, Readable.from([content]));
+    return this.store.put(`${runFolder(runId)}/${name}`, Readable.from([content]));
   }
 
   /** A value saved as it was; its typed arrays share one buffer. @throws DamagedBundleError, NotFoundError */

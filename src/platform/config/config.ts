@@ -31,6 +31,12 @@ export interface AppConfig {
   readonly scheduleTimezone: string;
   /** Silence after which a worker is taken for dead, for all queues; null = as each queue states. */
   readonly jobLockMs: number | null;
+  readonly retention: {
+    /** Days that finished work, ticks of schedules and resolved alerts are kept. */
+    readonly finishedDays: number;
+    /** Days that the files of a run that ended well are kept: a frozen history and its forecasts are large. */
+    readonly runFilesDays: number;
+  };
   readonly logLevel: string;
   readonly gate: GateRules;
   readonly rollout: RolloutRules;
@@ -160,6 +166,10 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     currency: env.CURRENCY ?? 'INR',
     scheduleTimezone: checkedTimezone(env.SCHEDULE_TIMEZONE ?? 'Asia/Kolkata'),
     jobLockMs: env.JOB_LOCK_MS ?? null,
+    retention: {
+      finishedDays: env.RETENTION_DAYS ?? 30,
+      runFilesDays: env.RUN_FILES_RETENTION_DAYS ?? 2,
+    },
     logLevel: env.LOG_LEVEL ?? 'info',
     gate: {
       mostWapeRatio: env.GATE_MAX_WAPE_RATIO ?? DEFAULT_GATE.mostWapeRatio,

@@ -52,6 +52,10 @@ export class FolderObjectStore extends ObjectStore {
     await rm(this.path(key), { force: true });
   }
 
+  async deleteFolder(folder: string): Promise<void> {
+    await rm(this.path(folder), { recursive: true, force: true });
+  }
+
   private path(key: string): string {
     const path = normalize(join(this.root, key));
     if (!path.startsWith(this.root + sep)) throw new Error(`Object key leaves the store: ${key}`);

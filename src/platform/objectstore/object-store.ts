@@ -15,4 +15,6 @@ export abstract class ObjectStore {
   /** @throws NotFoundError when there is no such object */
   abstract get(key: string): Promise<Readable>;
   abstract delete(key: string): Promise<void>;
+  /** Deletes every object whose key lies below a folder; there need be none. */
+  abstract deleteFolder(folder: string): Promise<void>;
 }

@@ -1,6 +1,7 @@
 export { defineWorkflow } from './definition.ts';
 export type { StepDefinition, Workflow } from './definition.ts';
 export type { Json, RunState, StepState } from './plan.ts';
+export { runFolder } from './run-folder.ts';
 export type { RunRow } from './run.store.ts';
 export { stepPercent } from './progress.ts';
 export type { RunFilter, RunView, ShardView } from './run.view.ts';

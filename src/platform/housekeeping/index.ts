@@ -1,0 +1,4 @@
+export type { Chore, ChoreContext } from './chore.ts';
+export { inParts } from './chore.ts';
+export { Housekeeping } from './housekeeping.ts';
+export { HousekeepingModule } from './housekeeping.module.ts';
