@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { inputShifts, stabilityIndex } from '../../src/forecasts/monitoring/input-drift.ts';
 import { JobsService } from '../../src/platform/queue/index.ts';
 import { factKey, setClock, storeForecasts, storeSales } from '../support/stored-forecasts.ts';
 import { jobEnd, startApi, startWorker, TestApi } from '../support/test-app.ts';
@@ -24,6 +26,16 @@ async function watch(): Promise<Record<string, unknown> | null> {
   const { state, error, result } = await jobEnd(api, job.id);
   expect({ state, error }).toEqual({ state: 'succeeded', error: null });
   return result;
+}
+
+/** Loads a file of sales that says something else of some days. */
+async function correct(...lines: string[]): Promise<void> {
+  const { body } = await api.http
+    .post('/api/v1/sales-data/upload')
+    .set('authorization', `Bearer ${api.adminToken}`)
+    .attach('file', Buffer.from(['date,sku,location,quantity_sold', ...lines, ''].join('\n')), 'corrections.csv')
+    .expect(202);
+  expect(await jobEnd(api, body.job_id)).toMatchObject({ state: 'succeeded' });
 }
 
 beforeAll(async () => {
@@ -66,8 +78,8 @@ beforeAll(async () => {
   // Out of stock on each day: nothing sold says nothing.
   await days(keys[3], [0, 0, 0, 0]);
   await sql('UPDATE sales SET on_hand = 0 WHERE product = $1', [keys[3].product]);
-  await sql(`INSERT INTO sales_daily (location, date, sales_rows, zero_rows, quantity, revenue)
-    SELECT location, date, count(*), 0, sum(quantity_sold), 0 FROM sales GROUP BY 1, 2`);
+  await sql(`INSERT INTO sales_daily (location, date, sales_rows, zero_rows, quantity, revenue, load_sequence)
+    SELECT location, date, count(*), 0, sum(quantity_sold), 0, 1 FROM sales GROUP BY 1, 2`);
   await sql(
     `INSERT INTO sales_series (product, location, sales_rows, first_date, last_date)
      SELECT product, location, count(*), min(date), max(date) FROM sales GROUP BY 1, 2 ON CONFLICT DO NOTHING`,
@@ -148,9 +160,9 @@ describe('watching the forecasts', () => {
 
   it('does nothing twice, and follows a correction', async () => {
     expect(await watch()).toEqual({ days: 0 });
-    await sql(`UPDATE sales SET quantity_sold = 12 WHERE product = $1 AND date = '2024-01-12'`, [keys[1].product]);
-    await sql('UPDATE data_clock SET load_sequence = load_sequence + 1');
-    await watch();
+    await correct('2024-01-12,SURPRISE,S1,12');
+    // The day and the two after it, to which a streak may reach.
+    expect(await watch()).toMatchObject({ days: 3 });
     const { body } = await send('get', `/forecasts/anomalies?product_id=${products[1]}`).expect(200);
     expect(body.items.map(({ date }: { date: string }) => date)).toEqual(['2024-01-14']);
     const { body: alerts } = await send('get', '/alerts?kind=forecast.anomalies&state=resolved').expect(200);
@@ -159,9 +171,71 @@ describe('watching the forecasts', () => {
 
   it('does not take a place that has not reported a day for one that sold nothing', async () => {
     await sql(`UPDATE data_clock SET load_sequence = load_sequence + 1, business_date = '2024-01-15'`);
-    expect(await watch()).toMatchObject({ days: 5 });
+    expect(await watch()).toMatchObject({ days: 0 });
     const { body } = await send('get', '/forecasts/anomalies?from=2024-01-15').expect(200);
     expect(body.items).toEqual([]);
+  });
+
+  it('judges exactly what was corrected, however old, and keeps what archived vintages did', async () => {
+    const [{ version }] = await sql<{ version: string }>('SELECT version FROM model_versions ORDER BY id LIMIT 1');
+    const unitsOf = async () => (await send('get', `/models/${version}/accuracy`).expect(200)).body.overall.units;
+    const before = await unitsOf();
+    await sql(`UPDATE data_clock SET load_sequence = load_sequence + 1, business_date = '2024-02-25'`);
+    expect(await watch()).toMatchObject({ days: 0 });
+    await correct('2024-01-11,STEADY,S1,25');
+    expect(await watch()).toMatchObject({ days: 3 });
+    expect(await unitsOf()).toBe(before + 15);
+    const { body } = await send('get', `/forecasts/anomalies?product_id=${products[0]}`).expect(200);
+    expect(body.items).toMatchObject([{ date: '2024-01-11', kind: 'outlier', side: 'above', actual: 25 }]);
+    await sql(`UPDATE forecast_runs SET archived_at = now() WHERE business_date = '2024-01-10'`);
+    // What the second vintage forecast is judged again, of the first nobody knows any more what it said.
+    await correct('2024-01-13,STEADY,S1,11', '2024-01-11,STEADY,S1,30');
+    expect(await watch()).toMatchObject({ days: 3 });
+    expect(await unitsOf()).toBe(before + 15);
+    expect((await send('get', `/forecasts/anomalies?product_id=${products[0]}`).expect(200)).body).toEqual(body);
+  });
+
+  it('has a model trained whose champion drifts, in one with the alert', async () => {
+    await sql(`UPDATE model_versions SET stage = 'champion' WHERE id = (SELECT max(id) FROM model_versions)`);
+    await sql(`INSERT INTO live_accuracy
+      SELECT '2024-02-25'::date - i, m.id, '2024-02-25'::date - i - 1, 'smooth', 10, 100, 60, 60, 600, 5, 1, 1, 1
+      FROM generate_series(1, 7) AS i, model_versions AS m WHERE m.stage = 'champion'`);
+    await sql('UPDATE data_clock SET load_sequence = load_sequence + 1');
+    expect(await watch()).toMatchObject({ days: 0, drift: ['bias 0.600'] });
+    const trainings = await sql<{ id: string }>(`SELECT id FROM workflow_runs WHERE name = 'training'`);
+    const { body } = await send('get', '/alerts?kind=model.drift').expect(200);
+    expect(body.items).toMatchObject([{ state: 'open', occurrences: 1, detail: { training_job_id: trainings[0].id } }]);
+    expect(trainings).toHaveLength(1);
+    await api.http
+      .delete(`/api/v1/jobs/${trainings[0].id}`)
+      .set('authorization', `Bearer ${api.adminToken}`)
+      .expect(200);
+  });
+
+  it('sees that the levels of many series have moved since the training', async () => {
+    const [{ run }] = await sql<{ run: number }>('SELECT max(id) AS run FROM forecast_runs');
+    const { location } = keys[0];
+    await sql(`INSERT INTO sales_series (product, location, sales_rows, first_date, last_date)
+      SELECT 1000 + i, ${location}, 49, '2024-01-02', '2024-02-25' FROM generate_series(1, 200) AS i`);
+    await sql(`INSERT INTO forecast_series (product, location, run, data_sufficiency, segment, dispersion)
+      SELECT 1000 + i, ${location}, ${run}, 'full', 'erratic', 1 FROM generate_series(1, 200) AS i`);
+    await sql(`SELECT ensure_sales_partition('2024-02-01')`);
+    // Twice as much as learned, in the last four weeks.
+    await sql(`INSERT INTO sales (product, location, date, quantity_sold)
+      SELECT 1000 + i, ${location}, d::date, CASE WHEN d > '2024-01-28' THEN 2 * i ELSE i END
+      FROM generate_series(1, 200) AS i, generate_series('2024-01-02'::timestamp, '2024-02-25', '1 day') AS d`);
+    const shifts = await inputShifts(worker.get(DataSource), '2024-01-31', '2024-02-25');
+    expect(shifts).toEqual([{ segment: 'erratic', series: 200, index: expect.any(Number) }]);
+    const trained = Float64Array.from({ length: 200 }, (_, i) => ((i + 1) * (27 + 2 * 3)) / 30);
+    expect(shifts[0].index).toBeCloseTo(
+      stabilityIndex(
+        trained,
+        trained.map((_, i) => 2 * (i + 1)),
+        10,
+      ),
+      9,
+    );
+    expect(shifts[0].index).toBeGreaterThan(0.25);
   });
 
   it.each([

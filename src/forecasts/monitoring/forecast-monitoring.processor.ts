@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { AlertsService } from '../../platform/alerts/index.ts';
 import { forecastBias } from '../../platform/metrics/metrics.ts';
+import type { Job } from '../../platform/queue/index.ts';
 import { JobContext, JobProcessor, JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
+import type { StartedRun } from '../../platform/workflow/index.ts';
 import { dayOf, isoOf } from '../../signals/index.ts';
 import { RegistryService } from '../registry/registry.service.ts';
 import { ForecastRequests } from '../requests.ts';
 import { DRIFT_RULES, driftOf } from './drift.ts';
+import { inputShifts, shiftReasons } from './input-drift.ts';
 import { liveAccuracy } from './live-accuracy.ts';
-import { findAnomalies, scoreDay } from './watch-day.ts';
-
-/** Days looked at again whenever sales came in: corrections of older days do not matter any more. */
-const AGAIN_DAYS = 14;
+import { findAnomalies, scoreDay, STREAK_DAYS } from './watch-day.ts';
 
 /**
  * Compares what was forecast with what was sold, as it comes in: accuracy of each vintage, days that nobody expected, and
@@ -31,37 +31,41 @@ export class ForecastMonitoringProcessor extends JobProcessor<Record<string, nev
   }
 
   protected async handle(context: JobContext<Record<string, never>>): Promise<Record<string, unknown>> {
-    const [clock] = await this.dataSource.query<
-      { loads: string; seen: string; business: string | null; until: string | null }[]
-    >(
-      `SELECT d.load_sequence AS loads, m.load_sequence AS seen, d.business_date AS business, m.date AS until
+    const [clock] = await this.dataSource.query<{ loads: string; seen: string; business: string | null }[]>(
+      `SELECT d.load_sequence AS loads, m.load_sequence AS seen, d.business_date AS business
        FROM data_clock AS d CROSS JOIN monitoring_clock AS m`,
     );
     if (clock.business === null || clock.loads === clock.seen) return { days: 0 };
-    const last = dayOf(clock.business);
-    const first = Math.max(
-      await this.firstForecastDay(last),
-      Math.min(clock.until ? dayOf(clock.until) + 1 : 0, last - AGAIN_DAYS + 1),
-    );
-    for (let day = first; day <= last; day++) {
+    const { loads, seen, business } = clock;
+    const days = await this.daysToJudge(seen, loads, business);
+    for (const [done, day] of days.entries()) {
       if (context.signal.aborted) throw new JobStoppedError('Stopped between two days');
-      context.progress((100 * (day - first)) / (last - first + 1), 'watching', isoOf(day));
-      await this.watch(isoOf(day));
+      context.progress((100 * done) / days.length, 'watching', day);
+      await this.watch(day);
     }
-    const drift = await this.champion(clock.business);
-    await this.dataSource.query('UPDATE monitoring_clock SET load_sequence = $1, date = $2', [
-      clock.loads,
-      clock.business,
-    ]);
-    return { days: Math.max(0, last - first + 1), ...drift };
+    const verdict = await this.champion(business);
+    // With the success or not at all: tried again, nothing of it is raised or started twice.
+    context.onSuccess(async (manager) => {
+      await manager.query('UPDATE monitoring_clock SET load_sequence = $1, date = $2', [loads, business]);
+      return verdict ? this.react(manager, verdict, business) : [];
+    });
+    return { days: days.length, ...(verdict ? { drift: verdict.reasons } : {}) };
   }
 
-  /** The first day that any run that still stands has forecast. */
-  private async firstForecastDay(last: number): Promise<number> {
-    const [{ first }] = await this.dataSource.query<{ first: string | null }[]>(
-      'SELECT min(business_date) AS first FROM forecast_runs WHERE archived_at IS NULL AND published_at IS NOT NULL',
+  /**
+   * The days whose sales have changed from one load to another, and those after them that a streak may reach. Days before
+   * the first that a run which still stands has forecast have nothing to judge.
+   */
+  private async daysToJudge(seen: string, loads: string, businessDate: string): Promise<string[]> {
+    const rows = await this.dataSource.query<{ date: string }[]>(
+      `SELECT DISTINCT d.date + later AS date
+       FROM sales_daily AS d CROSS JOIN generate_series(0, $4::int) AS later
+       WHERE d.load_sequence > $1 AND d.load_sequence <= $2 AND d.date + later <= $3 AND d.date + later > (
+         SELECT min(business_date) FROM forecast_runs WHERE archived_at IS NULL AND published_at IS NOT NULL)
+       ORDER BY 1`,
+      [seen, loads, businessDate, STREAK_DAYS - 1],
     );
-    return first === null ? last + 1 : dayOf(first) + 1;
+    return rows.map(({ date }) => date);
   }
 
   private async watch(date: string): Promise<void> {
@@ -84,10 +88,10 @@ export class ForecastMonitoringProcessor extends JobProcessor<Record<string, nev
     });
   }
 
-  /** Looks at the champion: its bias, and whether it drifts; then a new one is trained. */
-  private async champion(businessDate: string): Promise<Record<string, unknown>> {
+  /** Looks at the champion: its bias, and why it drifts, if it does. Null without a champion. */
+  private async champion(businessDate: string): Promise<Verdict | null> {
     const champion = await this.registry.champion();
-    if (!champion) return {};
+    if (!champion) return null;
     const scope = {
       model: champion.id,
       from: isoOf(dayOf(businessDate) - DRIFT_RULES.days + 1),
@@ -97,29 +101,57 @@ export class ForecastMonitoringProcessor extends JobProcessor<Record<string, nev
     const days = await liveAccuracy(this.dataSource, scope, 'date');
     if (live?.bias !== null && live?.bias !== undefined)
       forecastBias.set({ model_version: champion.version }, 100 * live.bias);
-    const reasons = driftOf(live, days.length, champion.metrics.evaluation?.ensemble.wape ?? null);
-    const key = `model.drift:${champion.version}`;
+    const shifts = await inputShifts(this.dataSource, champion.trainEnd, businessDate);
+    return {
+      version: champion.version,
+      reasons: [
+        ...driftOf(live, days.length, champion.metrics.evaluation?.ensemble.wape ?? null),
+        ...shiftReasons(shifts),
+      ],
+      detail: { live, days: days.length, shifts },
+    };
+  }
+
+  /** Raises or settles the alert about a champion's drift, and has a new one trained. @returns jobs to wake */
+  private async react(
+    manager: EntityManager,
+    { version, reasons, detail }: Verdict,
+    businessDate: string,
+  ): Promise<readonly Job[]> {
+    const run = (sql: string, parameters: unknown[]) => manager.query(sql, parameters);
+    const key = `model.drift:${version}`;
     if (reasons.length === 0) {
-      await this.alerts.settle(key);
-      return { drift: [] };
+      await this.alerts.settle(key, run);
+      return [];
     }
-    await this.alerts.raise({
-      kind: 'model.drift',
-      severity: 'warning',
-      subject: `Model ${champion.version} drifts: ${reasons.join('; ')}`,
-      detail: { model_version: champion.version, live, days: days.length },
-      dedupeKey: key,
-    });
-    const training = await this.retrain(businessDate);
-    return { drift: reasons, ...(training ? { training_job_id: training } : {}) };
+    const training = await this.retrain(manager, businessDate);
+    await this.alerts.raise(
+      {
+        kind: 'model.drift',
+        severity: 'warning',
+        subject: `Model ${version} drifts: ${reasons.join('; ')}`,
+        detail: { model_version: version, ...detail, training_job_id: training?.run.id ?? null },
+        dedupeKey: key,
+      },
+      run,
+    );
+    return training?.due ?? [];
   }
 
   /** Versions that failed the gate count as well, or each load of sales would start the same training again. */
-  private async retrain(businessDate: string): Promise<string | null> {
-    const [{ newest }] = await this.dataSource.query<{ newest: string }[]>(
+  private async retrain(manager: EntityManager, businessDate: string): Promise<StartedRun | null> {
+    const [{ newest }] = await manager.query<{ newest: string }[]>(
       `SELECT to_char(max(train_end), 'YYYY-MM-DD') AS newest FROM model_versions`,
     );
     if (dayOf(businessDate) - dayOf(newest) < DRIFT_RULES.cooldownDays) return null;
-    return (await this.requests.train({})).id;
+    return this.requests.create(manager, 'train');
   }
+}
+
+/** How a champion was found. */
+interface Verdict {
+  readonly version: string;
+  /** Why it drifts; empty where it does not. */
+  readonly reasons: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
 }

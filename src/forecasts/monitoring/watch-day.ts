@@ -21,10 +21,15 @@ const pinball = (quantile: string, level: number): string =>
 
 /**
  * Writes the sums of a day anew: by version, vintage and segment. A corrected day replaces what it had; the same sales
- * give the same sums.
+ * give the same sums. What was found of vintages that are archived since stays as it is.
  */
 export async function scoreDay(manager: EntityManager, date: string): Promise<void> {
-  await manager.query('DELETE FROM live_accuracy WHERE date = $1', [date]);
+  await manager.query(
+    `DELETE FROM live_accuracy AS a WHERE date = $1 AND EXISTS (
+       SELECT 1 FROM forecast_runs AS r
+       WHERE r.model = a.model AND r.business_date = a.vintage AND r.archived_at IS NULL)`,
+    [date],
+  );
   await manager.query(
     `INSERT INTO live_accuracy (date, model, vintage, segment, count, units, error, absolute, squared, inside,
        pinball_p10, pinball_p50, pinball_p90)
@@ -43,17 +48,21 @@ export async function scoreDay(manager: EntityManager, date: string): Promise<vo
 const OUTER = 0.4052;
 
 /** Days in a row outside P10..P90 on one side that are no chance any more: 0.1 percent of the time if the model is right. */
-const STREAK_DAYS = 3;
+export const STREAK_DAYS = 3;
 
 /**
  * Finds the series whose day nobody expected, by the vintage that was the latest before it: outside P1..P99, taken
  * between the stored quantiles on the scale of a normal distribution; or the third day in a row outside P10..P90
- * on the same side. Written anew for the day.
- * @returns how many series were found
+ * on the same side. Written anew for the day, save what was found by vintages that are archived since.
+ * @returns how many series are known of
  */
 export async function findAnomalies(manager: EntityManager, date: string): Promise<number> {
-  await manager.query('DELETE FROM forecast_anomalies WHERE date = $1', [date]);
-  const found = await manager.query<{ count: number }[]>(
+  await manager.query(
+    `DELETE FROM forecast_anomalies AS a USING forecast_runs AS r
+     WHERE a.date = $1 AND r.id = a.run AND r.archived_at IS NULL`,
+    [date],
+  );
+  await manager.query(
     `WITH latest AS (
        SELECT DISTINCT ON (product, location) * FROM (${OUTCOMES}) AS outcome
        ORDER BY product, location, vintage DESC, run DESC),
@@ -63,11 +72,6 @@ export async function findAnomalies(manager: EntityManager, date: string): Promi
        FROM (SELECT *, cardinality(levels) AS n FROM latest) AS counted
        WHERE n >= 4 AND abs(levels[1] - 0.005) < 1e-6 AND abs(levels[2] - 0.025) < 1e-6
          AND abs(levels[n] - 0.995) < 1e-6 AND abs(levels[n - 1] - 0.975) < 1e-6),
-     outlier AS (
-       INSERT INTO forecast_anomalies (date, product, location, kind, side, actual, mean, lower, upper, run)
-       SELECT $1, product, location, 'outlier', CASE WHEN actual > p99 THEN 'above' ELSE 'below' END,
-         actual, mean, p1, p99, run
-       FROM bounds WHERE actual > p99 OR actual < p1 RETURNING product, location),
      side AS (
        SELECT product, location, $1::date AS date, CASE WHEN actual > p90 THEN 1 ELSE -1 END AS side, actual, mean, p10, p90, run
        FROM latest WHERE actual > p90 OR actual < p10),
@@ -90,9 +94,16 @@ export async function findAnomalies(manager: EntityManager, date: string): Promi
          WHERE sales.on_hand IS DISTINCT FROM 0
            AND CASE WHEN side.side > 0 THEN coalesce(sales.quantity_sold, 0) > before.p90
              ELSE coalesce(sales.quantity_sold, 0) < before.p10 END) = ${STREAK_DAYS - 1}
-       RETURNING product, location)
-     SELECT count(*)::int AS count FROM (SELECT * FROM outlier UNION SELECT * FROM streak) AS series`,
+       ON CONFLICT DO NOTHING)
+     INSERT INTO forecast_anomalies (date, product, location, kind, side, actual, mean, lower, upper, run)
+     SELECT $1, product, location, 'outlier', CASE WHEN actual > p99 THEN 'above' ELSE 'below' END, actual, mean, p1, p99, run
+     FROM bounds WHERE actual > p99 OR actual < p1
+     ON CONFLICT DO NOTHING`,
     [date],
   );
-  return found[0].count;
+  const [{ count }] = await manager.query<{ count: number }[]>(
+    'SELECT count(DISTINCT (product, location))::int AS count FROM forecast_anomalies WHERE date = $1',
+    [date],
+  );
+  return count;
 }

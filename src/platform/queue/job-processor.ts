@@ -109,6 +109,7 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
       if (job.losses > MAX_LOSSES) throw new LostWorkersError(job.losses);
       const result = await run.bounded(this.handle(this.contextOf(run)));
       const written = await this.concluded(job, (ending) => run.succeed(result, ending));
+      if (written) await this.jobRows.wakeAll(run.due);
       observeAttempt(job.kind, written ? 'succeeded' : 'superseded', seconds());
       if (written) this.jobLogger.log({ message: `${job.kind} succeeded`, job_id: job.id, seconds: seconds() });
     } catch (error) {

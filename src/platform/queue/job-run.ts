@@ -10,8 +10,8 @@ const STOP_GRACE_MS = 4_000;
 /** Why a running job was stopped from outside. */
 export type StopReason = 'cancelled' | 'shutdown' | 'superseded' | 'timed-out';
 
-/** Work done in the transaction that ends a job. */
-export type EndingWork = (manager: EntityManager) => Promise<void>;
+/** Work done in the transaction that ends a job; the jobs it answers are woken after the commit. */
+export type EndingWork = (manager: EntityManager) => Promise<readonly Job[] | void>;
 
 /** How an attempt is bounded. */
 export interface RunLimits {
@@ -38,6 +38,8 @@ export class JobRun {
   private giveUp: (error: Error) => void;
   private readonly givenUp = new Promise<never>((_, reject) => (this.giveUp = reject));
   stopReason: StopReason | null = null;
+  /** Jobs that the work of {@link onSuccess} has made due. */
+  readonly due: Job[] = [];
 
   private constructor(
     private readonly dataSource: DataSource,
@@ -123,7 +125,7 @@ export class JobRun {
          finished_at = now(), heartbeat_at = now()`,
       [JSON.stringify(result)],
       async (manager) => {
-        for (const work of this.successWork) await work(manager);
+        for (const work of this.successWork) this.due.push(...((await work(manager)) ?? []));
         await ending(manager);
       },
     );
@@ -206,6 +208,6 @@ export interface JobContext<P> {
   progress(percent: number, step: string, message?: string): void;
   /** Whether this attempt still owns the job; call it inside the transaction that publishes results. */
   owns(query: (sql: string, parameters: unknown[]) => Promise<unknown[]>): Promise<boolean>;
-  /** Adds work to the transaction that records the success: it happens with it, or not at all. */
+  /** Adds work to the transaction that records the success: it happens with it, or not at all. Jobs it answers are woken. */
   onSuccess(work: EndingWork): void;
 }

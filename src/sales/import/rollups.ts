@@ -13,15 +13,20 @@ export interface RollupChange {
   readonly stock: boolean;
 }
 
-/** Adds what a load changed to totals per place and day, and to what is known about each series. */
+/**
+ * Adds what a load changed to totals per place and day, and to what is known about each series; to be called before
+ * {@link advanceClock}, whose next number the days changed take.
+ */
 export async function addToRollups(client: Client, change: RollupChange): Promise<void> {
   await client.query(`
-    INSERT INTO sales_daily AS d (location, date, sales_rows, zero_rows, quantity, revenue)
-    SELECT location, date, ${change.rows}, ${change.zero}, ${change.quantity}, ${change.revenue}
+    INSERT INTO sales_daily AS d (location, date, sales_rows, zero_rows, quantity, revenue, load_sequence)
+    SELECT location, date, ${change.rows}, ${change.zero}, ${change.quantity}, ${change.revenue},
+      (SELECT load_sequence + 1 FROM data_clock)
     FROM ${change.source} GROUP BY location, date
     ON CONFLICT (location, date) DO UPDATE SET
       sales_rows = d.sales_rows + excluded.sales_rows, zero_rows = d.zero_rows + excluded.zero_rows,
-      quantity = d.quantity + excluded.quantity, revenue = d.revenue + excluded.revenue`);
+      quantity = d.quantity + excluded.quantity, revenue = d.revenue + excluded.revenue,
+      load_sequence = excluded.load_sequence`);
   await client.query(`
     INSERT INTO sales_series AS s (product, location, sales_rows, first_date, last_date)
     SELECT product, location, ${change.rows}, min(date), max(date) FROM ${change.source} GROUP BY product, location
