@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -6,10 +6,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { ConfigModule, loadConfig } from '../../src/platform/config/index.ts';
 import { DatabaseModule } from '../../src/platform/database/index.ts';
 import { InvalidRequestError } from '../../src/platform/http/index.ts';
+import type { Job } from '../../src/platform/queue/index.ts';
 import {
   JobContext,
   JobsService,
@@ -25,7 +26,7 @@ import { createTestDatabase, TestDatabase } from '../support/test-database.ts';
 import { hasRedis, startTestRedis, TestRedis } from '../support/test-redis.ts';
 
 interface Work {
-  readonly behaviour: 'succeed' | 'fail' | 'fail-once' | 'refuse' | 'wait' | 'resume';
+  readonly behaviour: 'succeed' | 'fail' | 'fail-once' | 'refuse' | 'wait' | 'resume' | 'follow';
 }
 
 const attempts = new Map<string, number>();
@@ -46,8 +47,12 @@ async function work({ id, payload, signal, progress, ...context }: JobContext<Wo
     await context.saveCheckpoint({ fitted: 2 });
     throw new Error('the network blinked');
   }
+  if (payload.behaviour === 'follow') context.onSuccess(async (manager) => [await follow(manager)]);
   return { attempt };
 }
+
+/** Makes the job that follows one whose behaviour is `follow`. */
+let follow: (manager: EntityManager) => Promise<Job>;
 
 const backends = hasRedis ? (['PostgreSQL', 'Redis'] as const) : (['PostgreSQL'] as const);
 if (!hasRedis) process.stderr.write('No redis-server on this machine: the queue is tested on PostgreSQL only\n');
@@ -104,6 +109,17 @@ describe.each(backends)('jobs on %s', (backend) => {
   it('runs a job and keeps its result', async () => {
     const job = await jobs.enqueue({ kind: 'sales-import', payload: { behaviour: 'succeed' } });
     expect(await ended(job.id)).toMatchObject({ state: 'succeeded', percent: 100, result: { attempt: 1 } });
+  });
+
+  it('makes the next job with its success, and wakes it', async () => {
+    let made: Job | undefined;
+    follow = async (manager) => (made = await jobs.create(manager, { kind: 'data-report', payload: {} }));
+    const waking = jest.spyOn(JobsService.prototype, 'wakeAll');
+    const job = await jobs.enqueue({ kind: 'sales-import', payload: { behaviour: 'follow' } });
+    await ended(job.id);
+    expect(await ended(made?.id ?? '')).toMatchObject({ kind: 'data-report', state: 'succeeded' });
+    expect(waking.mock.calls.flatMap(([due]) => due.map(({ id }) => id))).toEqual([made?.id]);
+    waking.mockRestore();
   });
 
   it('tries again after a passing fault', async () => {
