@@ -71,6 +71,12 @@ describe('the batch', () => {
     const ask = async () => finished((await post('/forecasts/generate', { horizon_days: 35 }).expect(202)).body.job_id);
     const first = await ask();
     expect(first).toMatchObject({ grain: 'day', unchanged: false, horizon_days: 35, business_date: LAST_DAY });
+    const [one, other] = await Promise.all([post('/forecasts/generate', {}), post('/forecasts/generate', {})]);
+    expect(one.body.job_id).toBe(other.body.job_id);
+    // Days are back to four weeks, and then again to five.
+    expect(await finished(one.body.job_id)).toMatchObject({ unchanged: false, horizon_days: 28 });
+    const again = await ask();
+    expect(again).toMatchObject({ unchanged: false, series_count: first.series_count });
     const rows = await everyRow();
     const { rows: counts } = await api.database.client.query(
       `SELECT count(*)::int AS series, sum((days = 35)::int)::int AS full FROM (
@@ -79,17 +85,27 @@ describe('the batch', () => {
     );
     expect(counts).toEqual([{ series: 15, full: 15 }]);
     const second = await ask();
-    expect(second).toMatchObject({ unchanged: true, run_id: first.run_id, series_count: first.series_count });
+    expect(second).toMatchObject({ unchanged: true, run_id: again.run_id });
     expect(await everyRow()).toEqual(rows);
 
-    // A day's sales more, and there is something to say; what was current stays as a vintage of its own date.
+    // Another event ahead, and there is something to say.
     await post('/signals/events', { date: iso(-20), name: 'Fair' }).expect(201);
     const third = await ask();
     expect(third).toMatchObject({ unchanged: false });
-    expect(third.run_id).not.toBe(first.run_id);
+    expect(third.run_id).not.toBe(again.run_id);
     await sleep(1000);
     const { body } = await get(`/forecasts/${products['SKU-1']}`).expect(200);
     expect(body).toMatchObject({ run_id: third.run_id, degraded: [] });
+
+    // As there is for another version, be it the same model.
+    await sql(`UPDATE model_versions SET stage = 'archived'`);
+    await sql(`INSERT INTO model_versions (version, stage, artefact_key, artefact_sha256, data_hash, code_version,
+        parameters, seed, train_start, train_end, metrics, weights)
+      SELECT 'again', 'champion', artefact_key, artefact_sha256, data_hash, code_version, parameters, seed, train_start,
+        train_end, metrics, weights FROM model_versions`);
+    expect(await ask()).toMatchObject({ unchanged: false, model_version: 'again' });
+    const vintages = await sql('SELECT DISTINCT run FROM run_series');
+    expect(vintages).toHaveLength(2);
   });
 
   it('forecasts whole weeks, whose means are sums of days and whose quantiles are not', async () => {
@@ -171,8 +187,10 @@ describe('housekeeping', () => {
       ('test', 'info', 'over', 'a', 'resolved', now()), ('test', 'info', 'open', 'b', 'open', NULL)`);
     await clean(31);
     expect(await names('SELECT name FROM workflow_runs')).toEqual(['training']);
-    const [{ version }] = await sql<{ version: string }>('SELECT version FROM model_versions');
-    expect(version).toBe(training.model_version);
+    expect(await names('SELECT version AS name FROM model_versions ORDER BY id')).toEqual([
+      training.model_version,
+      'again',
+    ]);
     // What is left: the steps of the training, the upload and what waits.
     expect(
       await names(

@@ -226,7 +226,7 @@ describe('watching the forecasts', () => {
       FROM generate_series(1, 200) AS i, generate_series('2024-01-02'::timestamp, '2024-02-25', '1 day') AS d`);
     const shifts = await inputShifts(worker.get(DataSource), '2024-01-31', '2024-02-25');
     expect(shifts).toEqual([{ segment: 'erratic', series: 200, index: expect.any(Number) }]);
-    const trained = Float64Array.from({ length: 200 }, (_, i) => ((i + 1) * (27 + 2 * 3)) / 30);
+    const trained = Float64Array.from({ length: 200 }, (_, i) => ((i + 1) * (25 + 2 * 3)) / 28);
     expect(shifts[0].index).toBeCloseTo(
       stabilityIndex(
         trained,

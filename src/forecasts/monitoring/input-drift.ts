@@ -2,13 +2,13 @@ import type { DataSource } from 'typeorm';
 
 /** When what is sold no longer looks like what the champion learned from. */
 export const INPUT_DRIFT_RULES = {
-  /** Latest days, whose mean is the level of a series now. */
+  /** Days whose mean is the level of a series. */
   days: 28,
-  /** Days up to the end of the training, whose mean is the level it learned: a year, so that seasons even out. */
-  trainedDays: 364,
-  /** Parts of the levels learned, with a tenth of the series each. */
+  /** So many of them up to the end of the training are what was learned: a year, so that seasons even out. */
+  blocks: 13,
+  /** Parts of the levels learned, with a tenth of them each. */
   parts: 10,
-  /** Fewer series scatter so much by chance that the index says nothing. */
+  /** The levels of fewer series scatter so much by chance that the index says nothing. */
   leastSeries: 200,
   /** Above this the index is commonly read as a shift that a model has to follow. */
   mostIndex: 0.25,
@@ -46,36 +46,45 @@ export interface SegmentShift {
 }
 
 /**
- * Compares, segment by segment, the mean daily sales of the series in the year up to the end of the training with those of
- * the last four weeks. Series younger than four weeks at the end of the training are left out.
+ * Compares, segment by segment, the mean daily sales of the series in the last four weeks with those in every four weeks of
+ * the year up to the end of the training: means over the same length, or those of the shorter one would scatter more and
+ * look like a shift. Series younger than four weeks at the end of the training are left out.
  */
 export async function inputShifts(
   dataSource: DataSource,
   trainEnd: string,
   businessDate: string,
 ): Promise<SegmentShift[]> {
-  const { days, trainedDays, parts, leastSeries } = INPUT_DRIFT_RULES;
-  const rows = await dataSource.query<{ segment: string; trained: number[]; recent: number[] }[]>(
-    `SELECT segment, array_agg(trained) AS trained, array_agg(recent) AS recent
-     FROM (
-       SELECT s.segment,
-         coalesce(sum(x.quantity_sold) FILTER (WHERE x.date <= $1), 0) / least($3, $1::date - c.first_date + 1) AS trained,
-         coalesce(sum(x.quantity_sold) FILTER (WHERE x.date > $2::date - $4::int), 0) / $4 AS recent
-       FROM forecast_series AS s
-       JOIN sales_series AS c ON c.product = s.product AND c.location = s.location
-       LEFT JOIN sales AS x ON x.product = s.product AND x.location = s.location
-         AND x.date > $1::date - $3::int AND x.date <= $2
-         AND (x.date <= $1 OR x.date > $2::date - $4::int)
-       WHERE c.first_date <= $1::date - $4::int
-       GROUP BY s.product, s.location, s.segment, c.first_date) AS levels
-     GROUP BY segment HAVING count(*) >= $5 ORDER BY segment`,
-    [trainEnd, businessDate, trainedDays, days, leastSeries],
+  const { blocks, parts, leastSeries } = INPUT_DRIFT_RULES;
+  const trained = await levelsBySegment(dataSource, trainEnd, trainEnd, blocks);
+  const recent = await levelsBySegment(dataSource, trainEnd, businessDate, 1);
+  return [...recent].flatMap(([segment, levels]) => {
+    const learned = trained.get(segment);
+    if (!learned || levels.length < leastSeries) return [];
+    return [{ segment, series: levels.length, index: stabilityIndex(learned, levels, parts) }];
+  });
+}
+
+/** Levels of the series known at the end of the training, in each of so many four weeks up to a day, by segment. */
+async function levelsBySegment(
+  dataSource: DataSource,
+  trainEnd: string,
+  end: string,
+  blocks: number,
+): Promise<Map<string, Float64Array>> {
+  const rows = await dataSource.query<{ segment: string; levels: number[] }[]>(
+    `SELECT s.segment, array_agg(coalesce(x.units, 0) / $3) AS levels
+     FROM forecast_series AS s
+     JOIN sales_series AS c ON c.product = s.product AND c.location = s.location AND c.first_date <= $1::date - $3::int + 1
+     JOIN generate_series(0, $4::int - 1) AS b (block) ON c.first_date <= $2::date - (b.block + 1) * $3::int + 1
+     LEFT JOIN (
+       SELECT product, location, ($2::date - date) / $3::int AS block, sum(quantity_sold) AS units FROM sales
+       WHERE date > $2::date - $4::int * $3::int AND date <= $2 GROUP BY 1, 2, 3
+     ) AS x ON x.product = s.product AND x.location = s.location AND x.block = b.block
+     GROUP BY s.segment ORDER BY s.segment`,
+    [trainEnd, end, INPUT_DRIFT_RULES.days, blocks],
   );
-  return rows.map(({ segment, trained, recent }) => ({
-    segment,
-    series: trained.length,
-    index: stabilityIndex(Float64Array.from(trained), Float64Array.from(recent), parts),
-  }));
+  return new Map(rows.map(({ segment, levels }) => [segment, Float64Array.from(levels)]));
 }
 
 /** What of it is drift, in words. */

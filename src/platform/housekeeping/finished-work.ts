@@ -15,7 +15,7 @@ async function unnamed(manager: EntityManager): Promise<string> {
   const references = await manager.query<{ table: string; column: string }[]>(
     `SELECT c.conrelid::regclass::text AS table, quote_ident(a.attname) AS column
      FROM pg_constraint AS c JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-     WHERE c.contype = 'f' AND c.confrelid = 'jobs'::regclass AND c.confdeltype = 'a' ORDER BY 1`,
+     WHERE c.contype = 'f' AND c.confrelid = 'jobs'::regclass AND c.confdeltype IN ('a', 'r') ORDER BY 1`,
   );
   return references
     .map(({ table, column }) => `NOT EXISTS (SELECT 1 FROM ${table} AS named WHERE named.${column} = j.id)`)
