@@ -28,6 +28,7 @@ describe('hashPanel', () => {
     ['price', { price: Float32Array.of(NaN, NaN) }],
     ['stock', { inStock: Uint8Array.of(1, 1) }],
     ['days', { startPeriod: 101 }],
+    ['the end of a listing', { lastPeriod: Int32Array.of(0) }],
     ['product', { product: Int32Array.of(2) }],
   ])('changes with %s', (_name, changes) => {
     expect(hashPanel(panel(changes), [])).not.toBe(hashPanel(panel(), []));

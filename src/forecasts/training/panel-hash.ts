@@ -5,8 +5,8 @@ import type { CalendarEvent, Panel } from '../../engine/index.ts';
 export function hashPanel(panel: Panel, events: readonly CalendarEvent[]): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([panel.startPeriod, panel.periodCount, panel.seriesCount, events]));
-  const { sales, price, promotion, inStock, product, location, category, firstPeriod } = panel;
-  for (const values of [sales, price, promotion, inStock, product, location, category, firstPeriod]) {
+  const { sales, price, promotion, inStock, product, location, category, firstPeriod, lastPeriod } = panel;
+  for (const values of [sales, price, promotion, inStock, product, location, category, firstPeriod, lastPeriod]) {
     // The length stands before each array, so that bytes cannot move from one to the next unnoticed.
     hash.update(`|${values?.byteLength ?? 'none'}|`);
     if (values) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
