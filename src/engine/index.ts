@@ -28,7 +28,7 @@ export * from './errors.ts';
 export * from './pipeline/types.ts';
 export { trainForecaster } from './pipeline/train.ts';
 export { NETWORK_MEMBER, trainForecasterWithNetwork, type NetworkSettings } from './pipeline/network-member.ts';
-export { forecastWith } from './pipeline/forecast.ts';
+export { assembleParts, forecastPart, forecastWith, type ForecastPart } from './pipeline/forecast.ts';
 export { trainingRowsOf } from './pipeline/settings.ts';
 export { trainingRows, type TrainingRows } from './pipeline/training-rows.ts';
 export { COLD_START_DAYS, LIMITED_DAYS, SEGMENTS } from './ensemble/segments.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { demandPanel, FIRST_DAY, panelOf } from '../../../test/support/demand-panels.ts';
 import { CancelledError, CorruptModelError, InvalidInputError } from '../errors.ts';
 import type { Panel } from '../series/panel.ts';
-import { forecastWith } from './forecast.ts';
+import { assembleParts, forecastPart, forecastWith } from './forecast.ts';
 import { trainForecaster } from './train.ts';
 import type { Forecast, TrainOptions } from './types.ts';
 
@@ -102,6 +102,19 @@ describe('trainForecaster', () => {
     expect([...some.productTotals.mean.subarray(0, 14)]).toEqual([
       ...result.forecast.productTotals.mean.subarray(14, 28),
     ]);
+  });
+
+  it('forecasts in parts what it forecasts at once, however they are cut', () => {
+    const series = Int32Array.from({ length: 20 }, (_, s) => s);
+    const partOf = (remainder: number) =>
+      forecastPart(result.model, panel, EVENTS, { seriesIndices: series.filter((s) => s % 3 === remainder) });
+    const parts = [partOf(2), partOf(0), partOf(1)];
+    expect(assembleParts(result.model, panel, EVENTS, parts)).toEqual(result.forecast);
+    expect(assembleParts(result.model, panel, EVENTS, [forecastPart(result.model, panel, EVENTS)])).toEqual(
+      result.forecast,
+    );
+    for (const wrong of [[parts[0], parts[1]], [...parts, parts[0]], []])
+      expect(() => assembleParts(result.model, panel, EVENTS, wrong)).toThrow(InvalidInputError);
   });
 
   it('forecasts a year ahead', () => {
