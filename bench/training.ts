@@ -19,8 +19,8 @@ import { SalesFile, writeM5, writeSample } from './training/sales-file.ts';
  */
 const { values } = parseArgs({ options: { data: { type: 'string' }, short: { type: 'boolean' } } });
 
-/** Steps whose shards go to whatever worker is free. */
-const SHARDED = ['features', 'write'];
+/** Steps of a training and of a batch whose shards go to whatever worker is free. */
+const SHARDED = ['features', 'members', 'write'];
 const KILLS = short ? 2 : 20;
 
 interface StepTime {
@@ -38,17 +38,32 @@ async function upload(system: RunningSystem, folder: string, file: SalesFile): P
   return (performance.now() - began) / 1000;
 }
 
+/** Time of each step of a run. */
+async function stepsOf(database: pg.Client, run: string): Promise<readonly StepTime[]> {
+  const { rows } = await database.query<StepTime>(
+    `SELECT s.step, count(*)::int AS shards, extract(epoch FROM max(j.finished_at) - min(j.started_at))::float8 AS span
+     FROM workflow_steps AS s JOIN jobs AS j ON j.id = s.job_id WHERE s.run_id = $1 GROUP BY s.step ORDER BY min(j.started_at)`,
+    [run],
+  );
+  return rows;
+}
+
+/** Forecasts everything for so many days, a number not forecast before, and answers the time of each step. */
+async function batch(system: RunningSystem, database: pg.Client, days: number): Promise<readonly StepTime[]> {
+  const { job_id: run } = await system.client.post<{ job_id: string }>('/forecasts/generate', { horizon_days: days });
+  await system.client.follow(run);
+  const steps = await stepsOf(database, run);
+  console.log(steps.map(({ step, shards, span }) => `${step} ×${shards} ${span.toFixed(1)} s`).join(', '));
+  return steps;
+}
+
 /** Trains and answers what came of it, the time it took, and that of each step. */
 async function train(system: RunningSystem, database: pg.Client, budget: string) {
   const began = performance.now();
   const { job_id: run } = await system.client.post<{ job_id: string }>('/models/train', { budget, seed: 1 });
   const result = await system.client.follow(run);
   const seconds = (performance.now() - began) / 1000;
-  const { rows: steps } = await database.query<StepTime>(
-    `SELECT s.step, count(*)::int AS shards, extract(epoch FROM max(j.finished_at) - min(j.started_at))::float8 AS span
-     FROM workflow_steps AS s JOIN jobs AS j ON j.id = s.job_id WHERE s.run_id = $1 GROUP BY s.step ORDER BY min(j.started_at)`,
-    [run],
-  );
+  const steps = await stepsOf(database, run);
   console.log(steps.map(({ step, shards, span }) => `${step} ×${shards} ${span.toFixed(1)} s`).join(', '));
   return { result, seconds, steps };
 }
@@ -65,9 +80,11 @@ async function measureTraining(folder: string, file: SalesFile): Promise<Figure[
     await upload(system, folder, file);
     const budget = short ? 'quick' : 'standard';
     const one = await train(system, database, budget);
+    const daily = await batch(system, database, 27);
     const peak = memoryOf(system.worker.pid).peak;
     const second = await system.startWorker();
     const two = await train(system, database, budget);
+    const dailyOfTwo = await batch(system, database, 26);
     await second.stop();
     const forecasts = Number((await database.query('SELECT count(*) AS rows FROM forecasts')).rows[0].rows);
     const isM5 = values.data !== undefined;
@@ -79,11 +96,13 @@ async function measureTraining(folder: string, file: SalesFile): Promise<Figure[
         ...(isM5 && !short ? { target: { atMost: 180 } } : {}),
       },
       ...one.steps.map(({ step, span }) => ({ name: `of it ${step}`, value: span, unit: 's' })),
+      { name: 'a batch of everything', value: daily.reduce((sum, { span }) => sum + span, 0), unit: 's' },
+      ...daily.map(({ step, shards, span }) => ({ name: `of it ${step}, ${shards} shards`, value: span, unit: 's' })),
       { name: 'forecast days written, 11 quantiles each', value: forecasts, unit: 'rows' },
       { name: 'worker, peak', value: peak, unit: 'MB', target: { atMost: 3000 } },
       {
-        name: 'two workers against one, features and writing',
-        value: shardedSpan(one.steps) / shardedSpan(two.steps),
+        name: 'two workers against one, features, prediction and writing',
+        value: shardedSpan([...one.steps, ...daily]) / shardedSpan([...two.steps, ...dailyOfTwo]),
         unit: '×',
         ...(short ? {} : { target: { atLeast: 1.7 } }),
       },

@@ -6,14 +6,16 @@ export const FORECAST_GRAINS = ['day', 'week'] as const;
 export type ForecastGrain = (typeof FORECAST_GRAINS)[number];
 
 /**
- * How everything is forecast with the champion: freeze the history, forecast, write, let it be current. Where the champion
+ * How everything is forecast with the champion: freeze the history, forecast the members in parts, put them together, write,
+ * let it be current. Where the champion
  * has forecast the same history already and that still stands, the run ends after its first step.
  */
 export const FORECAST_BATCH = defineWorkflow({
   name: 'forecast-batch',
   steps: {
     collect: { queue: 'batch-collect', after: [], weight: 8 },
-    forecast: { queue: 'batch-forecast', after: ['collect'], weight: 10 },
+    members: { queue: 'batch-members', after: ['collect'], shards: 'from-parent', weight: 8 },
+    forecast: { queue: 'batch-forecast', after: ['members'], weight: 4 },
     write: { queue: 'batch-write', after: ['forecast'], shards: 'from-parent', weight: 8 },
     publish: { queue: 'batch-publish', after: ['write'] },
   },
@@ -45,6 +47,12 @@ export interface CollectedOutput extends Record<string, unknown> {
   readonly businessDate: string;
   readonly modelId: number;
   readonly degraded: readonly string[];
+}
+
+/** What the members forecast for a part of the series. */
+export interface MembersOutput extends Record<string, unknown> {
+  readonly part: Bundle;
+  readonly computeMs: number;
 }
 
 /** What was forecast, and the run it is written to. */

@@ -9,6 +9,7 @@ import { QueueProcessor } from '../../platform/queue/index.ts';
 import { StepContext, StepProcessor, StepResult } from '../../platform/workflow/index.ts';
 import { NoSalesError } from '../no-sales.error.ts';
 import { Bundles } from '../pipeline/bundles.ts';
+import { byLocation, planShards } from '../pipeline/shards.ts';
 import { RegistryService } from '../registry/registry.service.ts';
 import { RolloutService } from '../rollout/rollout.service.ts';
 import { missingSignals } from '../training/degraded-signals.ts';
@@ -18,6 +19,9 @@ import { LoadedPanel, PanelLoader } from '../training/panel-loader.ts';
 import { BatchInput, BatchReport, CollectedOutput } from './batch-workflow.ts';
 import { horizonOf } from './batch-horizon.ts';
 import { standingRun } from './standing-run.ts';
+
+/** Most series of a part of the forecast: about a second of computing, as long as reading the history of some thousands. */
+const SHARD_SERIES = 5_000;
 
 /** Freezes the history, so that all later steps and attempts see the same, and looks whether it was forecast before. */
 @Injectable()
@@ -61,6 +65,7 @@ export class CollectStep extends StepProcessor<BatchInput, CollectedOutput | Bat
       const head = { grain, model_version: version.version, business_date: businessDate, horizon_days: horizonDays };
       return { output: { ...head, ...standing, unchanged: true }, skipRest: 'unchanged' };
     }
+    const order = byLocation(panel.location);
     return {
       output: {
         panel: await this.bundles.save(context.runId, 'panel', loaded satisfies LoadedPanel),
@@ -69,6 +74,7 @@ export class CollectStep extends StepProcessor<BatchInput, CollectedOutput | Bat
         modelId: version.id,
         degraded: missingSignals(panel, events),
       },
+      shards: planShards(panel.seriesCount, (place) => panel.location[order[place]], SHARD_SERIES),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import type { Forecast } from '../../engine/index.ts';
+import type { Forecast, ForecastPart } from '../../engine/index.ts';
 import { APP_CONFIG } from '../../platform/config/index.ts';
 import type { AppConfig } from '../../platform/config/index.ts';
 import { withBulkConnection } from '../../platform/database/index.ts';
@@ -17,7 +17,7 @@ import { ModelForecasts } from '../training/model-forecasts.ts';
 import type { LoadedPanel } from '../training/panel-loader.ts';
 import { buffersOf } from '../training/thread-types.ts';
 import { horizonOf } from './batch-horizon.ts';
-import type { BatchInput, CollectedOutput, ForecastOutput } from './batch-workflow.ts';
+import type { BatchInput, CollectedOutput, ForecastOutput, MembersOutput } from './batch-workflow.ts';
 import { openWeeklyRun } from './weekly-store.ts';
 
 /** Most series of a shard of forecasts to write. */
@@ -31,7 +31,7 @@ export interface KeptForecast {
   readonly keys: SeriesKeys;
 }
 
-/** Forecasts everything and opens the run of it. */
+/** Puts the members' forecasts together, aligned to the totals, and opens the run of it. */
 @Injectable()
 @QueueProcessor('batch-forecast')
 export class ForecastStep extends StepProcessor<BatchInput, ForecastOutput> {
@@ -54,7 +54,9 @@ export class ForecastStep extends StepProcessor<BatchInput, ForecastOutput> {
     const keys = { product: loaded.panel.product.slice(), location: loaded.panel.location.slice() };
     const horizon = horizonOf(context.input, businessDate);
     const share = DAYS_PERCENT[grain] / 100;
-    const { forecast: daily, computeMs } = await this.models.forecast(
+    const members = context.outputs<MembersOutput>('members');
+    const parts = await Promise.all(members.map(({ part }) => this.bundles.load<ForecastPart>(part)));
+    const { forecast: daily, computeMs: assemblyMs } = await this.models.forecast(
       version,
       model,
       loaded,
@@ -63,7 +65,9 @@ export class ForecastStep extends StepProcessor<BatchInput, ForecastOutput> {
         signal: context.signal,
         onProgress: (percent, message) => context.progress(percent * share, 'forecast', message),
       },
+      parts,
     );
+    const computeMs = members.reduce((sum, part) => sum + part.computeMs, assemblyMs);
     const forecast = grain === 'week' ? await this.weeksOf(context, daily) : daily;
     const rows = seriesRows(forecast, keys);
     const head = {
@@ -76,9 +80,9 @@ export class ForecastStep extends StepProcessor<BatchInput, ForecastOutput> {
     };
     const run = await withBulkConnection(this.config, async (client) => {
       if (grain === 'week') return openWeeklyRun(client, { ...head, runId: context.runId, weeks: periods });
-      const members = forecast.components.map(({ name }) => name);
+      const names = forecast.components.map(({ name }) => name);
       const { sumInflation } = forecast;
-      const days = { horizonDays: horizon, members, sumInflation, jobId: context.id, computeMs };
+      const days = { horizonDays: horizon, members: names, sumInflation, jobId: context.id, computeMs };
       return (await openRun(client, { ...head, ...days }, context.runId)).id;
     });
     return {

@@ -1,7 +1,15 @@
 import { availableParallelism } from 'node:os';
+import type { ForecastPart } from '../../engine/index.ts';
 import { AppError } from '../../platform/http/index.ts';
 import { runInThread, ThreadError, threadFile } from '../../platform/threads/index.ts';
-import { buffersOf, ForecastingInput, ForecastingOutput, TrainingInput, TrainingOutput } from './thread-types.ts';
+import {
+  AssemblingInput,
+  buffersOf,
+  ForecastingInput,
+  ForecastingOutput,
+  TrainingInput,
+  TrainingOutput,
+} from './thread-types.ts';
 
 /** What a computation reports to and is stopped by. */
 export interface ComputeHooks {
@@ -55,4 +63,14 @@ export function train(input: TrainingInput, hooks: ComputeHooks): Promise<Traini
 /** Forecasts with a stored model in a thread. The panel's arrays move there. @throws AppError, ThreadError */
 export function forecast(input: ForecastingInput, hooks: ComputeHooks): Promise<ForecastingOutput> {
   return compute(threadFile(import.meta.url, 'forecasting.thread'), input, hooks);
+}
+
+/** Forecasts the members of some series with a stored model in a thread, as {@link forecast}. @throws AppError, ThreadError */
+export function forecastPart(input: ForecastingInput, hooks: ComputeHooks): Promise<ForecastPart> {
+  return compute(threadFile(import.meta.url, 'part.thread'), input, hooks);
+}
+
+/** Puts the parts of a forecast together in a thread. @throws AppError, ThreadError */
+export function assemble(input: AssemblingInput, hooks: ComputeHooks): Promise<ForecastingOutput> {
+  return compute(threadFile(import.meta.url, 'assembling.thread'), input, hooks);
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Forecast, ForecastOptions } from '../../engine/index.ts';
+import type { Forecast, ForecastOptions, ForecastPart } from '../../engine/index.ts';
 import { AlertsService } from '../../platform/alerts/index.ts';
 import { DamagedModelError, ModelArtefacts } from '../registry/model-artefacts.ts';
 import type { ModelVersion } from '../registry/registry.service.ts';
-import { ComputeHooks, forecast } from './compute.ts';
+import { assemble, ComputeHooks, forecast } from './compute.ts';
 import { isSound } from './forecast-rows.ts';
 import type { LoadedPanel } from './panel-loader.ts';
 
@@ -37,6 +37,7 @@ export class ModelForecasts {
 
   /**
    * Forecasts in threads; the panel's arrays move there. @param model text of the version
+   * @param parts what the members have forecast for all series already
    * @throws Error when the model forecasts what cannot be published
    */
   async forecast(
@@ -45,9 +46,11 @@ export class ModelForecasts {
     { panel, events }: Pick<LoadedPanel, 'panel' | 'events'>,
     options: ForecastOptions,
     hooks: ComputeHooks,
+    parts?: readonly ForecastPart[],
   ): Promise<{ readonly forecast: Forecast; readonly computeMs: number }> {
     const began = performance.now();
-    const result = await forecast({ model, panel, events, options }, hooks);
+    const input = { model, panel, events, options };
+    const result = await (parts ? assemble({ ...input, parts }, hooks) : forecast(input, hooks));
     if (!isSound(result)) throw new Error(`Model ${version} forecast a value that is negative or not a number`);
     return { forecast: result, computeMs: Math.round(performance.now() - began) };
   }

@@ -2,6 +2,7 @@ import type {
   CalendarEvent,
   Forecast,
   ForecastOptions,
+  ForecastPart,
   Panel,
   TrainingResult,
   TrainOptions,
@@ -32,6 +33,11 @@ export interface ForecastingInput {
 }
 
 export type ForecastingOutput = Forecast;
+
+/** What the assembling thread is given: the history again, and what the members forecast for all of its series. */
+export interface AssemblingInput extends ForecastingInput {
+  readonly parts: readonly ForecastPart[];
+}
 
 /** Every buffer of a tree of plain objects and typed arrays, each once, to be moved between threads without a copy. */
 export function buffersOf(value: unknown, found: Set<ArrayBuffer> = new Set()): ArrayBuffer[] {

@@ -22,7 +22,7 @@ const MINUTE_MS = 60_000;
  * - `model-training`: one at a time, since a fit uses the cores and the memory of a worker.
  * - `training-gate`, `training-register`, `training-deploy`: short, and one after the other in each run.
  * - `forecast-writing`: two, since one waits for the database while the other makes rows.
- * - `batch-collect`, `batch-forecast`: hold a whole history in memory and compute with all cores.
+ * - `batch-collect`, `batch-members`, `batch-forecast`: hold a whole history in memory and compute with all cores.
  * - `batch-write`, `batch-publish`: as the writing and the deployment of a training.
  * - `forecast-generation`: reads the same panel as training, so memory bounds it too.
  * - `forecast-explanation`: reads the same panel too, for somebody who waits.
@@ -46,6 +46,7 @@ export const QUEUES = {
   'forecast-writing': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'training-deploy': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'batch-collect': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 60 * MINUTE_MS },
+  'batch-members': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'batch-forecast': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'batch-write': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'batch-publish': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
