@@ -29,7 +29,9 @@ export class UploadsController {
   @Post('upload')
   @Idempotent()
   @HttpCode(202)
-  @ApiOperation({ summary: 'Upload sales as CSV (gzip allowed); the same file again answers the same job' })
+  @ApiOperation({
+    summary: 'Upload sales as CSV, XLSX or Parquet (gzip allowed); the same file again answers the same job',
+  })
   @ApiConsumes('multipart/form-data')
   @ApiBody({ type: UploadFileDto })
   async upload(@Req() request: FastifyRequest, @Caller() caller: Principal): Promise<AcceptedJobDto> {

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { INestApplicationContext } from '@nestjs/common';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { writeParquet } from '../../src/platform/parquet/index.ts';
 import { jobEnd, startApi, startWorker, TestApi } from '../support/test-app.ts';
+import { sheetXml, workbook } from '../support/workbook.ts';
 
 interface Job {
   state: string;
@@ -27,17 +30,45 @@ afterAll(async () => {
 });
 
 const HEADER = 'date,sku,location,quantity_sold';
+const COLUMNS = HEADER.split(',');
+
+/** The same rows (day, SKU, place, units) in each format; days are counted from 1970-01-01. */
+const SALES_AS = {
+  csv: (rows: readonly [number, string, string, number][]) =>
+    Buffer.from(
+      [HEADER, ...rows.map(([day, ...rest]) => [new Date(day * 86_400_000).toISOString().slice(0, 10), ...rest])].join(
+        '\n',
+      ),
+    ),
+  xlsx: (rows: readonly [number, string, string, number][]) =>
+    workbook({
+      sheets: { Sales: sheetXml([COLUMNS, ...rows.map(([day, ...rest]) => [{ n: day + 25_569, s: 1 }, ...rest])]) },
+    }),
+  parquet: async (rows: readonly [number, string, string, number][]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'upload-'));
+    const path = join(folder, 'sales.parquet');
+    const types = ['date', 'text', 'text', 'double'] as const;
+    await writeParquet(
+      path,
+      COLUMNS.map((name, i) => ({ name, type: types[i] })),
+      rows,
+    );
+    const content = readFileSync(path);
+    rmSync(folder, { recursive: true });
+    return content;
+  },
+};
 const sql = (text: string, values: unknown[] = []) => api.database.client.query(text, values);
 const get = (path: string, token = planner) => api.http.get(`/api/v1${path}`).set('authorization', `Bearer ${token}`);
 
-function send(content: string | Buffer, filename = 'sales.csv', token = planner) {
+function send(content: string | Uint8Array, filename = 'sales.csv', token = planner) {
   return api.http
     .post('/api/v1/sales-data/upload')
     .set('authorization', `Bearer ${token}`)
     .attach('file', Buffer.from(content as string), filename);
 }
 
-async function upload(content: string | Buffer): Promise<Job> {
+async function upload(content: string | Uint8Array): Promise<Job> {
   const { body } = await send(content).expect(202);
   expect(body.status_url).toBe(`/api/v1/jobs/${body.job_id as string}`);
   return (await jobEnd(api, body.job_id as string)) as unknown as Job;
@@ -289,7 +320,14 @@ describe('a file that cannot be loaded', () => {
       'FILE_TRUNCATED',
       'ends too early',
     ],
-    ['a workbook inside gzip', gzipSync(Buffer.from('504b0304aabbccdd', 'hex')), 'FILE_KIND_UNSUPPORTED', 'XLSX'],
+    ['a damaged workbook inside gzip', gzipSync(Buffer.from('504b0304aabbccdd', 'hex')), 'FILE_CORRUPT', 'workbook'],
+    ['a damaged Parquet file', Buffer.from('PAR1xxxxxxxxPAR1'), 'FILE_CORRUPT', 'Parquet'],
+    [
+      'a workbook with macros',
+      workbook({ sheets: { S: '' }, parts: { 'xl/vbaProject.bin': 'x' } }),
+      'WORKBOOK_MACROS',
+      'macros',
+    ],
     ['zero bytes late', `${HEADER}\n${goodRows(3000, 'NUL')}2021-01-01,a\0,S1,1\n`, 'FILE_NOT_TEXT', 'binary'],
   ])('fails with a code: %s', async (_name, content, code, message) => {
     const before = await total();
@@ -304,16 +342,37 @@ describe('a file that cannot be loaded', () => {
   });
 
   it.each([
-    ['workbook.xlsx', Buffer.from('504b030414000600', 'hex'), /XLSX and Parquet are not supported yet/],
-    ['table.parquet', Buffer.from('PAR1xxxxPAR1'), /Parquet/],
+    ['protected.xlsx', Buffer.from('d0cf11e0a1b11ae10000', 'hex'), /password/],
+    ['protected.parquet', Buffer.from('PARExxxxPARE'), /encrypted/],
     ['image.png', Buffer.from('89504e470d0a1a0a0000', 'hex'), /PNG/],
-    ['utf16.csv', Buffer.from(`\ufeff${HEADER}\n`, 'utf16le'), /UTF-16/],
+    ['utf16.csv', Buffer.from(`${HEADER}\n`, 'utf16le'), /UTF-16/],
     ['binary.csv', Buffer.from('date,\0\0\0\u0001sku'), /binary/],
   ])('is refused at once by its first bytes: %s', async (name, content, detail) => {
     const { body } = await send(content, name)
       .expect(415)
       .expect('content-type', /problem\+json/);
     expect(body.detail).toMatch(detail);
+  });
+
+  it.each(['xlsx', 'parquet', 'csv'] as const)('loads the same rows from %s, and says what it was', async (format) => {
+    const sku = `FORMAT-${format}`;
+    const rows: [number, string, string, number][] = [
+      [19_657, sku, 'S1', 4],
+      [19_658, sku, 'S1', 2.5],
+      [19_659, sku, 'S1', -1],
+      ...Array.from({ length: 30 }, (_, day): [number, string, string, number] => [19_700 + day, sku, 'S1', day]),
+    ];
+    const job = await upload(await SALES_AS[format](rows));
+    expect(job).toMatchObject({
+      state: 'succeeded',
+      result: { format, rows_read: 33, rows_loaded: 32, reasons: [{ reason: 'quantity_sold: is negative', rows: 1 }] },
+    });
+    expect(await rejectedOf(job)).toMatch(/^line,reason,row\r\n4,/);
+    const loaded = await stored(sku);
+    expect(loaded.slice(0, 2)).toMatchObject([
+      { date: '2023-10-27', quantity_sold: 4 },
+      { date: '2023-10-28', quantity_sold: 2.5 },
+    ]);
   });
 
   it('may come again after it failed', async () => {

@@ -23,16 +23,19 @@ const SQL_TYPES = { int32: 'INTEGER', float: 'FLOAT', double: 'DOUBLE', date: 'D
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
+/** DuckDB in memory, and how to be rid of it. */
+interface OpenDuckdb {
+  readonly connection: DuckDBConnection;
+  readonly duckdb: Duckdb;
+  close(): Promise<void>;
+}
+
 /**
- * DuckDB in memory for the time of `work`, on one thread. Loaded when it is first needed: it is large, and most
- * processes never need it.
+ * DuckDB in memory, on one thread. Loaded when it is first needed: it is large, and most processes never need it.
  * @param path the file worked on: what does not fit into memory goes into a folder beside it, since the working directory
  * of a container may be read-only
  */
-async function withDuckdb<T>(
-  path: string,
-  work: (connection: DuckDBConnection, duckdb: Duckdb) => Promise<T>,
-): Promise<T> {
+async function openDuckdb(path: string): Promise<OpenDuckdb> {
   const duckdb = await import('@duckdb/node-api');
   const spill = `${path}.spill`;
   const instance = await duckdb.DuckDBInstance.create(':memory:', {
@@ -40,16 +43,36 @@ async function withDuckdb<T>(
     memory_limit: MEMORY_LIMIT,
     temp_directory: spill,
   });
-  try {
-    const connection = await instance.connect();
-    try {
-      return await work(connection, duckdb);
-    } finally {
-      connection.closeSync();
-    }
-  } finally {
+  const end = async () => {
     instance.closeSync();
     await rm(spill, { recursive: true, force: true });
+  };
+  try {
+    const connection = await instance.connect();
+    return {
+      connection,
+      duckdb,
+      close: () => {
+        connection.closeSync();
+        return end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** DuckDB for the time of `work`, see {@link openDuckdb}. */
+async function withDuckdb<T>(
+  path: string,
+  work: (connection: DuckDBConnection, duckdb: Duckdb) => Promise<T>,
+): Promise<T> {
+  const { connection, duckdb, close } = await openDuckdb(path);
+  try {
+    return await work(connection, duckdb);
+  } finally {
+    await close();
   }
 }
 
@@ -116,4 +139,32 @@ export async function readParquet(path: string): Promise<Record<string, ParquetV
         ),
       );
   });
+}
+
+/** Names and DuckDB types of the columns of a Parquet file. */
+export async function parquetColumns(path: string): Promise<{ readonly name: string; readonly type: string }[]> {
+  return withDuckdb(path, async (connection) => {
+    const reader = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${literal(path)})`);
+    return reader
+      .getRowObjects()
+      .map(({ column_name: name, column_type: type }) => ({ name: String(name), type: String(type) }));
+  });
+}
+
+/**
+ * One text a row of a Parquet file of any size, some thousands at a time and in the order of the file.
+ * @param expression SQL over the file's columns, never of values from outside
+ */
+export async function* queryParquetTexts(path: string, expression: string): AsyncGenerator<string[]> {
+  const { connection, close } = await openDuckdb(path);
+  try {
+    const result = await connection.stream(`SELECT ${expression} FROM read_parquet(${literal(path)})`);
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (!chunk || chunk.rowCount === 0) return;
+      yield chunk.getColumnValues(0) as string[];
+    }
+  } finally {
+    await close();
+  }
 }

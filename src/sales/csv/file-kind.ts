@@ -8,10 +8,9 @@ export class UnreadableFileError extends AppError {
 }
 
 const SIGNATURES: readonly (readonly [kind: string, hex: string])[] = [
-  ['a ZIP or Excel workbook (XLSX)', '504b0304'],
   ['an empty ZIP', '504b0506'],
-  ['an Excel workbook (XLS)', 'd0cf11e0a1b11ae1'],
-  ['a Parquet file', '50415231'],
+  ['an Excel workbook that is protected by a password or older than XLSX', 'd0cf11e0a1b11ae1'],
+  ['an encrypted Parquet file', '50415245'],
   ['a PNG image', '89504e47'],
   ['a JPEG image', 'ffd8ff'],
   ['a PDF document', '255044462d'],
@@ -20,6 +19,15 @@ const SIGNATURES: readonly (readonly [kind: string, hex: string])[] = [
   ['an XZ archive', 'fd377a585a00'],
   ['a 7z archive', '377abcaf271c'],
 ];
+
+/** What a sales file may be. */
+export type FileKind = 'csv' | 'xlsx' | 'parquet';
+
+/** What a file is by its first bytes; text where nothing tells otherwise. */
+export function fileKind(head: Uint8Array): FileKind {
+  const magic = Buffer.from(head.subarray(0, 4)).toString('hex');
+  return magic === '504b0304' ? 'xlsx' : magic === '50415231' ? 'parquet' : 'csv';
+}
 
 /** Bytes that {@link assertReadableKind} wants to see. */
 export const SNIFF_BYTES = 1024;
@@ -30,22 +38,28 @@ export function isGzip(head: Uint8Array): boolean {
 }
 
 /**
- * Refuses what is not text, by content and not by name.
- * @throws UnreadableFileError (415) naming the kind, or UTF-16
+ * Refuses what is no sales file, by content and not by name.
+ * @throws UnreadableFileError (415) naming the kind, or UTF-16 without a mark
  */
 export function assertReadableKind(head: Uint8Array): void {
+  if (fileKind(head) !== 'csv') return;
   const hex = Buffer.from(head.subarray(0, 8)).toString('hex');
   const known = SIGNATURES.find(([, signature]) => hex.startsWith(signature));
   if (known) {
     throw new UnreadableFileError(
       'FILE_KIND_UNSUPPORTED',
-      `file: this is ${known[0]}; send CSV text, gzip allowed (XLSX and Parquet are not supported yet)`,
+      `file: this is ${known[0]}; send CSV, XLSX or Parquet, gzip allowed`,
       415,
     );
   }
   const sample = head.subarray(0, SNIFF_BYTES);
-  if (hex.startsWith('fffe') || hex.startsWith('feff') || looksLikeUtf16(sample)) {
-    throw new UnreadableFileError('ENCODING_UNSUPPORTED', 'file: this is UTF-16 text; save it as UTF-8', 415);
+  if (hex.startsWith('fffe') || hex.startsWith('feff')) return;
+  if (looksLikeUtf16(sample)) {
+    throw new UnreadableFileError(
+      'ENCODING_UNSUPPORTED',
+      'file: this is UTF-16 text without a mark; save it as UTF-8',
+      415,
+    );
   }
   if (sample.includes(0)) throw notText();
 }

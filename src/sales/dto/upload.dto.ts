@@ -3,7 +3,7 @@ import type { Upload, UploadState } from '../uploads.store.ts';
 
 /** The multipart body of an upload. */
 export class UploadFileDto {
-  /** CSV text, gzip allowed. */
+  /** CSV, XLSX or Parquet, gzip allowed. */
   @ApiProperty({ type: 'string', format: 'binary' }) file: string;
 }
 
@@ -57,6 +57,8 @@ export class QualityReportDto {
   /** Header as written, and the column it was taken for. */
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) headers: Readonly<Record<string, string>>;
   @ApiProperty({ type: [String] }) ignored_columns: readonly string[];
+  /** What the file was. */
+  @ApiProperty({ enum: ['csv', 'xlsx', 'parquet'] }) format: 'csv' | 'xlsx' | 'parquet';
   @ApiProperty() encoding: string;
   @ApiProperty() delimiter: string;
   @ApiProperty({ type: String, format: 'date', nullable: true }) first_date: string | null;

@@ -1,3 +1,4 @@
+import type { FileKind } from '../csv/file-kind.ts';
 import type { Gaps } from './file-profile.ts';
 
 /** Data quality of one upload, as it is stored and answered. Shares are 0..1, dates calendar days. */
@@ -20,6 +21,8 @@ export interface QualityReport {
   readonly reasons: readonly { readonly reason: string; readonly rows: number }[];
   readonly headers: Readonly<Record<string, string>>;
   readonly ignored_columns: readonly string[];
+  /** What the file was; encoding and delimiter are those of its text, or of the lines made of it. */
+  readonly format: FileKind;
   readonly encoding: string;
   readonly delimiter: string;
   readonly first_date: string | null;

@@ -9,6 +9,7 @@ import { withBulkConnection } from '../../platform/database/index.ts';
 import { ObjectStore } from '../../platform/objectstore/index.ts';
 import { JobStoppedError } from '../../platform/queue/index.ts';
 import { CatalogueService } from '../../products/index.ts';
+import type { FileKind } from '../csv/file-kind.ts';
 import { dayInZone, formatDay } from '../csv/values.ts';
 import { keyCatalogue } from './key-catalogue.ts';
 import { analyseMonths, lockSales, prepareLoad } from './load.ts';
@@ -17,7 +18,7 @@ import { RejectedFile } from './rejected-file.ts';
 import { countDuplicates, listDuplicates, storeKeys } from './rows.ts';
 import type { QualityReport } from './report.ts';
 import { prepareConnection, Staging } from './staging.ts';
-import { textSource } from './text-source.ts';
+import { salesText } from '../formats/sales-source.ts';
 
 /** Share of bad rows at which a load waits for an administrator. */
 const HELD_AT_SHARE = 0.05;
@@ -37,6 +38,11 @@ export interface ImportRequest {
   progress(percent: number, step: string, message?: string): void;
   /** Whether the caller may still publish; asked inside the transaction that does. */
   owns(query: (sql: string, parameters: unknown[]) => Promise<unknown[]>): Promise<boolean>;
+}
+
+/** A parsed file, what it was, and what a person should know of how it was read. */
+interface SourcedFile extends ParsedFile {
+  readonly source: { readonly kind: FileKind; readonly notes: readonly string[] };
 }
 
 /** What became of a file. */
@@ -107,12 +113,17 @@ export class SalesImportService {
   }
 
   /** Parses the stored file into the temporary table and the rejected file. */
-  private async parse(client: Client, request: ImportRequest, rejected: RejectedFile): Promise<ParsedFile> {
+  private async parse(client: Client, request: ImportRequest, rejected: RejectedFile): Promise<SourcedFile> {
     const stored = await this.objects.get(request.objectKey);
     const staging = new Staging(client);
-    const chunks = textSource(
+    const source: { kind: FileKind; notes: string[] } = { kind: 'csv', notes: [] };
+    const chunks = salesText(
       stored,
-      (bytes) => request.progress((PARSE_PERCENT * bytes) / Math.max(request.bytes, 1), 'reading'),
+      {
+        onRead: (bytes) => request.progress((PARSE_PERCENT * bytes) / Math.max(request.bytes, 1), 'reading'),
+        onKind: (kind) => (source.kind = kind),
+        onNote: (note) => source.notes.push(note),
+      },
       this.config.limits.uploadMaxBytes,
     );
     try {
@@ -130,7 +141,7 @@ export class SalesImportService {
         request.signal,
       );
       await staging.finish();
-      return file;
+      return { ...file, source };
     } catch (error) {
       staging.abort();
       throw error;
@@ -143,7 +154,7 @@ export class SalesImportService {
   private async load(
     client: Client,
     request: ImportRequest,
-    file: ParsedFile,
+    file: SourcedFile,
     rejected: RejectedFile,
     times: { started: number; parsed: number },
   ): Promise<Outcome> {
@@ -211,7 +222,8 @@ export class SalesImportService {
       locations_new: keys.newLocations,
       zero_share: any ? profile.zeroRows / profile.accepted : 0,
       gaps: profile.gaps(),
-      hints: profile.hints(),
+      format: file.source.kind,
+      hints: [...file.source.notes, ...profile.hints()],
       seconds: { parse: (times.parsed - times.started) / 1000, load: (Date.now() - times.parsed) / 1000 },
     };
     return { report, rejectedKey };

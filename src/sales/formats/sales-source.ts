@@ -1,0 +1,69 @@
+import type { Readable } from 'node:stream';
+import { fileKind, isGzip, type FileKind } from '../csv/file-kind.ts';
+import { gunzipped } from './gunzipped.ts';
+import { parquetLines } from './parquet-source.ts';
+import { spooled } from './spool.ts';
+import { utf8Of } from './utf16.ts';
+import { xlsxLines } from './xlsx/xlsx-source.ts';
+
+/** Bytes that tell what a file is. */
+const HEAD_BYTES = 8;
+
+/** What is told while a file is read. */
+export interface SourceHooks {
+  /** Stored bytes taken so far. */
+  onRead(bytes: number): void;
+  /** What the file turned out to be, once. */
+  onKind(kind: FileKind): void;
+  /** What a person should know of how it was read. */
+  onNote(note: string): void;
+}
+
+/**
+ * A stored sales file of any kind as the text of a CSV, in bounded memory: plain text as it is, UTF-16 as UTF-8, workbooks and
+ * Parquet as lines, each at the line it has in its file; any of them in gzip.
+ * @param maxBytes most bytes it may unpack to
+ * @throws UnreadableFileError where it cannot be read or must not be
+ */
+export async function* salesText(stored: Readable, hooks: SourceHooks, maxBytes: number): AsyncGenerator<Buffer> {
+  const packed = await beginning(
+    counted(stored, (bytes) => hooks.onRead(bytes)),
+    2,
+  );
+  const content = isGzip(packed.head)
+    ? await beginning(gunzipped(packed.whole, maxBytes), HEAD_BYTES)
+    : await beginning(packed.whole, HEAD_BYTES);
+  const kind = fileKind(content.head);
+  hooks.onKind(kind);
+  if (kind === 'xlsx')
+    yield* spooled(content.whole, maxBytes, (path) => xlsxLines(path, maxBytes, (note) => hooks.onNote(note)));
+  else if (kind === 'parquet') yield* spooled(content.whole, maxBytes, parquetLines);
+  else yield* utf8Of(content.head, content.whole);
+}
+
+async function* counted(stored: Readable, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let read = 0;
+  for await (const chunk of stored) {
+    read += (chunk as Buffer).length;
+    onRead(read);
+    yield chunk as Buffer;
+  }
+}
+
+/** The first bytes of a stream, fewer where it has no more, and the whole of it. */
+async function beginning(
+  chunks: AsyncGenerator<Buffer>,
+  bytes: number,
+): Promise<{ head: Buffer; whole: AsyncGenerator<Buffer> }> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < bytes) {
+    const next = await chunks.next();
+    if (next.done) break;
+    head = head.length ? Buffer.concat([head, next.value]) : next.value;
+  }
+  async function* whole(): AsyncGenerator<Buffer> {
+    if (head.length) yield head;
+    yield* chunks;
+  }
+  return { head, whole: whole() };
+}
