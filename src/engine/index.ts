@@ -21,6 +21,7 @@ export {
 export { unconstrainDemand } from './censoring/unconstrain.ts';
 export { MAX_HORIZON } from './series/check.ts';
 export { truncatePanel } from './series/truncate.ts';
+export { silentDays } from './series/silent-days.ts';
 export { createRng, type Rng } from './rng.ts';
 export * from './errors.ts';
 

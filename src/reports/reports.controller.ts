@@ -1,8 +1,11 @@
 import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import { AllowCatalogueRead, Caller } from '../platform/http/index.ts';
+import { AllowCatalogueRead, Caller, InvalidRequestError } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
+import { QualityService } from '../sales/index.ts';
+import { dayOf } from '../signals/index.ts';
 import { csvDownload } from './csv-download.ts';
+import { DataQualityDto, DataQualityQuery } from './dto/data-quality.dto.ts';
 import { ForecastSummaryDto, ForecastSummaryQuery } from './dto/forecast-summary.dto.ts';
 import { InventoryRecommendationPageDto } from './dto/inventory-recommendations.dto.ts';
 import { LostSalesDto, LostSalesQuery } from './dto/lost-sales.dto.ts';
@@ -11,6 +14,8 @@ import { ForecastSummaryService } from './forecast-summary.service.ts';
 import { presentSummary, SUMMARY_COLUMNS, summaryRows } from './forecast-summary.presenter.ts';
 import { InventoryRecommendationsService, RECOMMENDATION_COLUMNS } from './inventory-recommendations.service.ts';
 import { LOST_SALES_COLUMNS, LostSalesService } from './lost-sales.service.ts';
+
+const MOST_DAYS = 366;
 
 /** Both forms of a report's answer. */
 const answeredAs = (page: typeof ForecastSummaryDto | typeof InventoryRecommendationPageDto | typeof LostSalesDto) => ({
@@ -30,6 +35,7 @@ export class ReportsController {
     private readonly recommendations: InventoryRecommendationsService,
     private readonly summaries: ForecastSummaryService,
     private readonly losses: LostSalesService,
+    private readonly quality: QualityService,
   ) {}
 
   @Get('inventory-recommendations')
@@ -70,5 +76,18 @@ export class ReportsController {
   async lostSales(@Query() query: LostSalesQuery, @Caller() caller: Principal): Promise<LostSalesDto | StreamableFile> {
     if (query.format === 'json') return this.losses.report(query, caller);
     return csvDownload('lost-sales', LOST_SALES_COLUMNS, await this.losses.rows(query, caller));
+  }
+
+  @Get('data-quality')
+  @ApiOperation({ summary: 'What was found odd in the sales data, day by day' })
+  async dataQuality(@Query() { from, to }: DataQualityQuery): Promise<DataQualityDto> {
+    if (from > to) throw new InvalidRequestError('from', 'lies after to');
+    if (dayOf(to) - dayOf(from) >= MOST_DAYS)
+      throw new InvalidRequestError('to', `lies more than ${MOST_DAYS} days on`);
+    const { days, uploads, badShare } = await this.quality.between(from, to);
+    const totals: Record<string, number> = {};
+    for (const { findings } of days)
+      for (const [kind, count] of Object.entries(findings)) totals[kind] = (totals[kind] ?? 0) + count;
+    return { from, to, totals, uploads, bad_share: badShare, days: [...days] };
   }
 }

@@ -6,3 +6,4 @@ export { SalesHistoryService } from './sales-history.service.ts';
 export type { HistoryPoint, HistoryRequest, SalesSummary } from './sales-history.service.ts';
 export { SalesImportService } from './import/sales-import.service.ts';
 export { SalesWorkerModule } from './sales.worker.module.ts';
+export { QualityService } from './quality/quality.service.ts';

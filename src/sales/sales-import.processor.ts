@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
+import { AlertsService } from '../platform/alerts/index.ts';
 import { AppError } from '../platform/http/index.ts';
-import { JobProcessor, QueueProcessor } from '../platform/queue/index.ts';
-import type { JobContext } from '../platform/queue/index.ts';
+import { JobProcessor, JobsService, QueueProcessor } from '../platform/queue/index.ts';
+import type { Job, JobContext } from '../platform/queue/index.ts';
+import type { QualityReport } from './import/report.ts';
 import { SalesImportService } from './import/sales-import.service.ts';
 import type { ImportPayload } from './uploads.service.ts';
 import { findUpload, setState } from './uploads.store.ts';
+import type { Upload } from './uploads.store.ts';
 
 /** Works on the queue `sales-import`. */
 @Injectable()
@@ -15,6 +18,8 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly imports: SalesImportService,
+    private readonly jobs: JobsService,
+    private readonly alerts: AlertsService,
   ) {
     super(dataSource);
   }
@@ -38,10 +43,34 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
         progress: (percent, step, message) => context.progress(percent, step, message),
         owns: (query) => context.owns(query),
       });
+      context.onSuccess((manager) => this.follow(manager, upload, report));
       return { ...report, upload_id: id };
     } catch (error) {
       if (error instanceof AppError) await setState(manager, id, 'failed');
       throw error;
     }
+  }
+
+  /** What follows from an import: a look at the series it belongs to, or somebody who looks at its bad rows. */
+  private async follow(
+    manager: EntityManager,
+    { id, filename }: Upload,
+    { state, bad_share: share, rows_read: rows }: QualityReport,
+  ): Promise<readonly Job[]> {
+    if (state === 'loaded') {
+      const payload = { upload_id: id };
+      return [await this.jobs.create(manager, { kind: 'quality-check', payload, dedupeKey: `quality-check:${id}` })];
+    }
+    await this.alerts.raise(
+      {
+        kind: 'data.held',
+        severity: 'warning',
+        subject: `${filename} is held: ${(100 * share).toFixed(1)} % of its ${rows} rows are bad`,
+        detail: { upload_id: id, bad_share: share },
+        dedupeKey: `data.held:${id}`,
+      },
+      (sql, parameters) => manager.query(sql, parameters),
+    );
+    return [];
   }
 }

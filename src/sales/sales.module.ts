@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ProductsModule } from '../products/index.ts';
 import { DailyDataService } from './daily-data/daily-data.service.ts';
 import { SalesImportService } from './import/sales-import.service.ts';
+import { QualityService } from './quality/quality.service.ts';
 import { SalesHistoryService } from './sales-history.service.ts';
 import { SalesService } from './sales.service.ts';
 import { UploadsService } from './uploads.service.ts';
@@ -9,7 +10,7 @@ import { UploadsService } from './uploads.service.ts';
 /** Uploads, import and reading of sales. */
 @Module({
   imports: [ProductsModule],
-  providers: [SalesService, SalesHistoryService, SalesImportService, UploadsService, DailyDataService],
-  exports: [SalesService, SalesHistoryService, SalesImportService, UploadsService, DailyDataService],
+  providers: [SalesService, SalesHistoryService, SalesImportService, UploadsService, DailyDataService, QualityService],
+  exports: [SalesService, SalesHistoryService, SalesImportService, UploadsService, DailyDataService, QualityService],
 })
 export class SalesModule {}

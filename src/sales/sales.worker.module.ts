@@ -1,13 +1,15 @@
 import { Module } from '@nestjs/common';
+import { ProductsModule } from '../products/index.ts';
 import { CollectProcessor } from './daily-data/collect.processor.ts';
 import { CurateProcessor } from './daily-data/curate.processor.ts';
 import { ReportProcessor } from './daily-data/report.processor.ts';
+import { QualityCheckProcessor } from './quality/quality-check.processor.ts';
 import { SalesImportProcessor } from './sales-import.processor.ts';
 import { SalesModule } from './sales.module.ts';
 
 /** Imports and the daily data job in the worker. */
 @Module({
-  imports: [SalesModule],
-  providers: [SalesImportProcessor, CollectProcessor, CurateProcessor, ReportProcessor],
+  imports: [ProductsModule, SalesModule],
+  providers: [SalesImportProcessor, QualityCheckProcessor, CollectProcessor, CurateProcessor, ReportProcessor],
 })
 export class SalesWorkerModule {}

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { QualityReport } from './import/report.ts';
+import type { Finding } from './quality/findings.ts';
 
 export type UploadState = 'queued' | 'loading' | 'loaded' | 'held' | 'failed' | 'cancelled';
 
@@ -14,6 +15,8 @@ export interface Upload {
   readonly job_id: string;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly report: QualityReport | null;
+  /** What the series around its rows show; null until they have been looked at. */
+  readonly series_findings: readonly Finding[] | null;
   readonly rejected_key: string | null;
   readonly created_by: string | null;
   readonly released_at: Date | null;
@@ -25,7 +28,7 @@ export interface Upload {
 
 /** An unfinished upload whose job has ended without it (cancelled in the queue, out of attempts) has ended as the job did. */
 const SELECT = `
-  SELECT u.id, u.filename, u.bytes, u.sha256, u.object_key, u.job_id, u.report, u.rejected_key, u.created_by,
+  SELECT u.id, u.filename, u.bytes, u.sha256, u.object_key, u.job_id, u.report, u.series_findings, u.rejected_key, u.created_by,
     u.released_at, u.created_at, (extract(epoch FROM u.created_at) * 1000000)::bigint AS created_us, j.error,
     CASE WHEN u.state IN ('queued', 'loading') AND j.state IN ('failed', 'cancelled') THEN j.state ELSE u.state END AS state,
     coalesce(u.finished_at, j.finished_at) AS finished_at

@@ -77,6 +77,7 @@ const EXPECTED: Record<string, Least> = {
   'POST /api/v1/inventory/snapshot': 'planner',
   'GET /api/v1/reports/inventory-recommendations': 'planner',
   'GET /api/v1/reports/lost-sales': 'planner',
+  'GET /api/v1/reports/data-quality': 'planner',
   'GET /api/v1/inventory/availability': 'planner',
   'GET /api/v1/reports/forecast-summary': 'planner',
   'GET /api/v1/jobs/{id}': 'planner',

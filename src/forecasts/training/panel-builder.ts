@@ -1,5 +1,4 @@
-import type { Panel } from '../../engine/index.ts';
-import { silentDays } from './silent-days.ts';
+import { type Panel, silentDays } from '../../engine/index.ts';
 
 /** First and last day on which a product was or is on sale, counted from 1970-01-01; unbounded where not stated. */
 export interface Listing {

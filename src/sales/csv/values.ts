@@ -73,13 +73,21 @@ export function parseDay(bytes: Uint8Array, start: number, end: number): number 
   return year < 0 || month < 0 || day < 0 ? -1 : civilDay(year, month, day);
 }
 
+/** Days since 1970-01-01 of an ISO day; -1 if it is none. */
+export function parseIsoDay(text: string): number {
+  return parseDay(Buffer.from(text), 0, text.length);
+}
+
 /** Days since 1970-01-01 as `yyyy-mm-dd`. */
 export function formatDay(day: number): string {
   return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
+const zoneFormats = new Map<string, Intl.DateTimeFormat>();
+
 /** The civil day it is in a time zone at an instant, as days since 1970-01-01. */
 export function dayInZone(instant: Date, timeZone: string): number {
-  const text = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(instant);
-  return parseDay(Buffer.from(text), 0, 10);
+  const format = zoneFormats.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  zoneFormats.set(timeZone, format);
+  return parseDay(Buffer.from(format.format(instant)), 0, 10);
 }

@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { FINDING_UNITS, type FindingKind } from '../quality/findings.ts';
+import type { PersonalKind } from '../quality/personal-data.ts';
 import type { Upload, UploadState } from '../uploads.store.ts';
 
 /** The multipart body of an upload. */
@@ -17,6 +19,23 @@ export class UploadErrorDto {
 export class RejectReasonDto {
   @ApiProperty() reason: string;
   @ApiProperty() rows: number;
+}
+
+/** A kind of defect that was found. */
+export class FindingDto {
+  @ApiProperty({ enum: Object.keys(FINDING_UNITS) }) kind: FindingKind;
+  @ApiProperty({ type: 'integer' }) count: number;
+  /** What `count` counts. */
+  @ApiProperty({ enum: ['rows', 'days', 'series', 'columns'] }) unit: 'rows' | 'days' | 'series' | 'columns';
+  /** The first few, in words. */
+  @ApiProperty({ type: [String] }) examples: readonly string[];
+}
+
+/** A column that is not loaded since it tells about persons. */
+export class PersonalColumnDto {
+  @ApiProperty() column: string;
+  @ApiProperty({ enum: ['name', 'email', 'phone', 'card', 'customer_id', 'address', 'date_of_birth'] })
+  kind: PersonalKind;
 }
 
 /** Consecutive days without any row, both ends included. */
@@ -54,6 +73,9 @@ export class QualityReportDto {
   /** Rejected and conflicting rows among those read, 0 to 1. */
   @ApiProperty() bad_share: number;
   @ApiProperty({ type: [RejectReasonDto] }) reasons: readonly RejectReasonDto[];
+  /** Defects of single rows by kind. */
+  @ApiProperty({ type: [FindingDto] }) findings: readonly FindingDto[];
+  @ApiProperty({ type: [PersonalColumnDto] }) personal_columns: readonly PersonalColumnDto[];
   /** Header as written, and the column it was taken for. */
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) headers: Readonly<Record<string, string>>;
   @ApiProperty({ type: [String] }) ignored_columns: readonly string[];
@@ -84,6 +106,8 @@ export class UploadDto {
   @ApiProperty({ format: 'uuid' }) job_id: string;
   @ApiProperty({ type: UploadErrorDto, nullable: true }) error: UploadErrorDto | null;
   @ApiProperty({ type: QualityReportDto, nullable: true }) report: QualityReportDto | null;
+  /** Defects that the series around its rows show; null until they have been looked at, after the load. */
+  @ApiProperty({ type: [FindingDto], nullable: true }) series_findings: readonly FindingDto[] | null;
   /** Where the rows that were not loaded can be read; null when there are none. */
   @ApiProperty({ type: String, nullable: true }) rejected_url: string | null;
   @ApiProperty({ format: 'date-time' }) created_at: string;
@@ -99,6 +123,7 @@ export class UploadDto {
       job_id: upload.job_id,
       error: upload.error,
       report: upload.report,
+      series_findings: upload.series_findings,
       rejected_url: upload.rejected_key ? `/api/v1/sales-data/uploads/${upload.id}/rejected` : null,
       created_at: upload.created_at.toISOString(),
       finished_at: upload.finished_at?.toISOString() ?? null,

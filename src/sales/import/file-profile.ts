@@ -1,4 +1,5 @@
 import { formatDay } from '../csv/values.ts';
+import { FindingCounts, kindOfReason } from '../quality/findings.ts';
 import type { RowReader } from './row-reader.ts';
 
 /** Gaps that are listed by their dates. */
@@ -20,6 +21,7 @@ export class FileProfile {
   accepted = 0;
   zeroRows = 0;
   readonly reasons = new Map<string, number>();
+  readonly findings = new FindingCounts();
   firstDay = Infinity;
   lastDay = -1;
   private readonly daysSeen = new Uint8Array(1 << 17);
@@ -34,6 +36,10 @@ export class FileProfile {
     if (row.day > this.lastDay) this.lastDay = row.day;
     this.daysSeen[row.day] = 1;
     if (row.quantity === 0) this.zeroRows++;
+    if (row.movedByZone)
+      this.findings.add('time_zone', row.day, () => `line ${line}: its time falls on ${formatDay(row.day)} here`);
+    if (row.amountMismatch)
+      this.findings.add('amount_mismatch', row.day, () => `line ${line}: revenue is far from price times quantity`);
     this.magnitudes[row.quantity < 1 ? 0 : row.quantity > 0xffffffff ? 41 : 32 - Math.clz32(row.quantity)]++;
     if (row.quantity > this.largest) {
       this.largest = row.quantity;
@@ -41,8 +47,10 @@ export class FileProfile {
     }
   }
 
-  reject(reason: string): void {
+  /** @param day of the row, negative where it could not be read */
+  reject(reason: string, line: number, day: number): void {
     this.rejected++;
+    this.findings.add(kindOfReason(reason), day, () => `line ${line}: ${reason}`);
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
   }
 

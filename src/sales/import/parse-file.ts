@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { assertReadableKind, notText, SNIFF_BYTES, UnreadableFileError } from '../csv/file-kind.ts';
 import { Delimiter, detectDelimiter, fieldTexts, HeaderMapping, mapHeader } from '../csv/header.ts';
 import { MAX_COLUMNS, RecordScanner } from '../csv/record-scanner.ts';
+import { PersonalColumns } from '../quality/personal-data.ts';
 import { ByteWindow } from './byte-window.ts';
 import { FileProfile } from './file-profile.ts';
 import { RowReader } from './row-reader.ts';
@@ -27,9 +28,19 @@ export interface ParsedFile {
   readonly encoding: 'utf8' | 'latin1';
   readonly reader: RowReader;
   readonly profile: FileProfile;
+  readonly personal: PersonalColumns;
+}
+
+/** What parsing needs to know of the business. */
+export interface ParseSettings {
+  /** Last day that is not the future, as days since 1970-01-01. */
+  readonly today: number;
+  /** IANA name of the zone of its days. */
+  readonly timezone: string;
 }
 
 interface Layout {
+  readonly personal: PersonalColumns;
   readonly header: HeaderMapping;
   readonly delimiter: Delimiter;
   readonly scanner: RecordScanner;
@@ -41,8 +52,18 @@ function decode(bytes: Buffer): string {
   return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
+/** Reasons that leave the day of a row unknown, or not to be believed. */
+const UNDATED = /^(date|columns|quotes):/;
+
+/** A row as its refusal repeats it: as it stands in the file, but without what tells about persons. */
+function shownRow(bytes: Buffer, scanner: RecordScanner, delimiter: string, personal: PersonalColumns): string {
+  const fields = fieldTexts(scanner, bytes);
+  if (personal.isPersonal(fields)) return personal.mask(fields).join(delimiter);
+  return decode(bytes.subarray(scanner.recordStart, scanner.recordEnd));
+}
+
 /** Understands the header at the start of the window; null while it is not complete. Moves the window behind it. */
-function readLayout(window: ByteWindow, today: number, final: boolean): Layout | null {
+function readLayout(window: ByteWindow, { today, timezone }: ParseSettings, final: boolean): Layout | null {
   const { bytes } = window;
   assertReadableKind(bytes.subarray(window.start, Math.min(window.end, window.start + SNIFF_BYTES)));
   let position = window.start;
@@ -70,17 +91,24 @@ function readLayout(window: ByteWindow, today: number, final: boolean): Layout |
   if (header.repeated.length)
     throw new UnreadableFileError('COLUMN_REPEATED', `file: column ${header.repeated.join(', ')} appears twice`);
   window.start = position;
-  return { header, delimiter, scanner, reader: new RowReader(header, today, delimiter === ';') };
+  const used = new Set(Object.values(header.index));
+  const unused = Array.from(headers.keys()).filter((column) => !used.has(column));
+  return {
+    header,
+    delimiter,
+    scanner,
+    reader: new RowReader(header, today, delimiter === ';', timezone),
+    personal: new PersonalColumns(headers, unused),
+  };
 }
 
 /**
  * Parses a sales file in one pass and bounded memory.
- * @param today last day that is not the future, as days since 1970-01-01
  * @throws UnreadableFileError when the file as a whole cannot be loaded; the signal's reason when it aborts
  */
 export async function parseFile(
   chunks: AsyncIterable<Buffer>,
-  today: number,
+  settings: ParseSettings,
   sink: ParseSink,
   signal: AbortSignal,
 ): Promise<ParsedFile> {
@@ -90,9 +118,9 @@ export async function parseFile(
   let utf8 = true;
 
   async function drain(final: boolean): Promise<void> {
-    layout ??= readLayout(window, today, final);
+    layout ??= readLayout(window, settings, final);
     if (layout) {
-      const { scanner, reader } = layout;
+      const { scanner, reader, personal, delimiter } = layout;
       const { bytes, end, start } = window;
       let position = start;
       let untilFlush = FLUSH_ROWS;
@@ -102,13 +130,14 @@ export async function parseFile(
         position = next;
         if (reader.isBlank(scanner)) continue;
         profile.rowsRead++;
+        if (personal.isOpen) personal.observe(fieldTexts(scanner, bytes));
         const reason = reader.read(bytes, scanner);
         if (reason === null) {
           profile.accept(reader, scanner.line);
           sink.row(scanner.line, reader);
         } else {
-          profile.reject(reason);
-          sink.reject(scanner.line, reason, decode(bytes.subarray(scanner.recordStart, scanner.recordEnd)));
+          profile.reject(reason, scanner.line, UNDATED.test(reason) ? -1 : reader.day);
+          sink.reject(scanner.line, reason, shownRow(bytes, scanner, delimiter, personal));
         }
         if (--untilFlush === 0) {
           await sink.flush();
@@ -142,6 +171,8 @@ export async function parseFile(
   if (!layout) throw new UnreadableFileError('FILE_EMPTY', 'file: is empty');
   if (profile.rowsRead === 0)
     throw new UnreadableFileError('FILE_WITHOUT_ROWS', 'file: has a header and no rows below it');
-  const { header, delimiter, reader } = layout as Layout;
-  return { header, delimiter, encoding: utf8 ? 'utf8' : 'latin1', reader, profile };
+  const { header, delimiter, reader, personal } = layout as Layout;
+  for (const { column, kind } of personal.columns())
+    profile.findings.add('personal_data', -1, () => `column ${column} (${kind.replaceAll('_', ' ')}) is not loaded`);
+  return { header, delimiter, encoding: utf8 ? 'utf8' : 'latin1', reader, profile, personal };
 }

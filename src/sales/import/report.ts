@@ -1,4 +1,6 @@
 import type { FileKind } from '../csv/file-kind.ts';
+import type { Finding } from '../quality/findings.ts';
+import type { PersonalColumn } from '../quality/personal-data.ts';
 import type { Gaps } from './file-profile.ts';
 
 /** Data quality of one upload, as it is stored and answered. Shares are 0..1, dates calendar days. */
@@ -19,6 +21,10 @@ export interface QualityReport {
   /** Rejected and conflicting rows among those read. */
   readonly bad_share: number;
   readonly reasons: readonly { readonly reason: string; readonly rows: number }[];
+  /** Defects by kind, of single rows; those that only the series around them shows are looked for after the load. */
+  readonly findings: readonly Finding[];
+  /** Columns that are not loaded since they tell about persons. */
+  readonly personal_columns: readonly PersonalColumn[];
   readonly headers: Readonly<Record<string, string>>;
   readonly ignored_columns: readonly string[];
   /** What the file was; encoding and delimiter are those of its text, or of the lines made of it. */

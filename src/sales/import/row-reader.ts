@@ -1,7 +1,7 @@
 import { ByteDictionary } from '../csv/byte-dictionary.ts';
 import type { Column, HeaderMapping } from '../csv/header.ts';
 import { RecordScanner, unescapeQuotes } from '../csv/record-scanner.ts';
-import { civilDay, parseDay, parseDecimal } from '../csv/values.ts';
+import { civilDay, dayInZone, parseDay, parseDecimal } from '../csv/values.ts';
 
 /** Dates before this are typing errors, not sales. */
 const FIRST_DAY = civilDay(1990, 1, 1);
@@ -17,6 +17,14 @@ const TEXT_BYTES: Readonly<Partial<Record<Column, number>>> = {
   pincode: 20,
 };
 const SPACE = 0x20;
+/** Bytes of a day, and of the longest day with a time. */
+const DAY_BYTES = 10;
+const LONGEST_INSTANT = 40;
+/** A day with a time and perhaps a zone, as ISO 8601 and SQL write it. */
+const INSTANT =
+  /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(?<zone>|Z|[+-]\d{2}:\d{2}|[+-]\d{2}|[+-]\d{4})$/;
+/** Revenue may be so many times price times quantity, or that part of it, by discounts, taxes and rounding. */
+const MOST_APART = 3;
 const FLAGS: Readonly<Record<string, number>> = { true: 1, yes: 1, y: 1, false: 0, no: 0, n: 0 };
 
 /** What a file says about products and locations beside their sales; arrays are indexed by dictionary number, -1 = nothing. */
@@ -46,6 +54,10 @@ export class RowReader {
   revenue = NaN;
   onHand = NaN;
   promotion = NaN;
+  /** Whether the day is another one than was written, since the time was of another zone. */
+  movedByZone = false;
+  /** Whether price, quantity and revenue are stated and contradict each other. */
+  amountMismatch = false;
 
   /** Bytes and bounds of the field under work, spaces around it left out. */
   private bytes: Uint8Array = new Uint8Array();
@@ -55,11 +67,13 @@ export class RowReader {
   /**
    * @param today last day that is not the future
    * @param decimalComma whether numbers are written with a comma
+   * @param timezone IANA name of the zone whose days are the business's
    */
   constructor(
     private readonly header: HeaderMapping,
     private readonly today: number,
     private readonly decimalComma: boolean,
+    private readonly timezone: string,
   ) {}
 
   /** Whether a record holds nothing at all, as spreadsheets leave them below a table. */
@@ -77,7 +91,9 @@ export class RowReader {
 
     this.field(bytes, scanner, index.date);
     if (this.from === this.to) return 'date: is empty';
+    this.movedByZone = false;
     this.day = parseDay(this.bytes, this.from, this.to);
+    if (this.day < 0 && this.to - this.from > DAY_BYTES) this.readInstant();
     if (this.day < 0) return 'date: is not an existing day written yyyy-mm-dd';
     if (this.day > this.today) return 'date: lies in the future';
     if (this.day < FIRST_DAY) return 'date: lies before 1990';
@@ -96,10 +112,31 @@ export class RowReader {
     if (typeof promotion === 'string') return promotion;
     this.onHand = onHand;
     this.promotion = promotion;
+    const amount = price * quantity;
+    this.amountMismatch = amount > 0 && revenue > 0 && (revenue > MOST_APART * amount || amount > MOST_APART * revenue);
     const average = quantity > 0 ? money(revenue / quantity) : NaN;
     this.price = Number.isNaN(price) && average <= LARGEST_PRICE ? average : price;
     this.revenue = Number.isNaN(revenue) ? money(price * quantity) : revenue;
     return this.readTexts(bytes, scanner);
+  }
+
+  /** Reads a day with a time: as it is written or, where a zone is named, the day it is then at the business. */
+  private readInstant(): void {
+    if (this.to - this.from > LONGEST_INSTANT) return;
+    const text = Buffer.from(this.bytes.subarray(this.from, this.to)).toString('latin1');
+    const zone = INSTANT.exec(text)?.groups?.zone;
+    if (zone === undefined) return;
+    const written = parseDay(this.bytes, this.from, this.from + DAY_BYTES);
+    if (written < 0 || zone === '') {
+      this.day = written;
+      return;
+    }
+    const instant = new Date(
+      text.replace(' ', 'T').replace(/([+-]\d{2})(\d{2})?$/, (_, hours, minutes) => `${hours}:${minutes ?? '00'}`),
+    );
+    if (Number.isNaN(instant.getTime())) return;
+    this.day = dayInZone(instant, this.timezone);
+    this.movedByZone = this.day !== written;
   }
 
   /** Reads the columns that name things; last, so that a refused row adds nothing to the dictionaries. */

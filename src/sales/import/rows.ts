@@ -84,6 +84,18 @@ export async function countDuplicates(client: Client): Promise<{ duplicates: num
   return rows[0];
 }
 
+/** Rows that repeat a key, by day. */
+export async function repeatsByDay(
+  client: Client,
+): Promise<{ readonly day: number; readonly identical: number; readonly conflicting: number }[]> {
+  const { rows } = await client.query<{ day: number; identical: number; conflicting: number }>(
+    `SELECT date - date '1970-01-01' AS day, (count(*) FILTER (WHERE identical))::int AS identical,
+       (count(*) FILTER (WHERE NOT identical))::int AS conflicting
+     FROM repeated GROUP BY date ORDER BY date`,
+  );
+  return rows;
+}
+
 /** The first duplicates by line. */
 export async function listDuplicates(client: Client, limit: number): Promise<DuplicateRow[]> {
   return (await client.query<DuplicateRow>(`SELECT * FROM repeated ORDER BY line LIMIT $1`, [limit])).rows;

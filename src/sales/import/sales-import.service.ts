@@ -11,11 +11,12 @@ import { JobStoppedError } from '../../platform/queue/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import type { FileKind } from '../csv/file-kind.ts';
 import { dayInZone, formatDay } from '../csv/values.ts';
+import { storeDays } from '../quality/quality.store.ts';
 import { keyCatalogue } from './key-catalogue.ts';
 import { analyseMonths, lockSales, prepareLoad } from './load.ts';
 import { ParsedFile, parseFile } from './parse-file.ts';
 import { RejectedFile } from './rejected-file.ts';
-import { countDuplicates, listDuplicates, storeKeys } from './rows.ts';
+import { countDuplicates, listDuplicates, repeatsByDay, storeKeys } from './rows.ts';
 import type { QualityReport } from './report.ts';
 import { prepareConnection, Staging } from './staging.ts';
 import { salesText } from '../formats/sales-source.ts';
@@ -103,6 +104,7 @@ export class SalesImportService {
       `UPDATE uploads SET state = $2, report = $3, rejected_key = $4, finished_at = now() WHERE id = $1`,
       [request.uploadId, outcome.report.state, JSON.stringify(outcome.report), outcome.rejectedKey],
     );
+    await storeDays(client, request.uploadId, file.profile.findings.byDay());
     await client.query('COMMIT');
     if (outcome.report.state === 'loaded') {
       request.progress(98, 'analysing');
@@ -129,7 +131,10 @@ export class SalesImportService {
     try {
       const file = await parseFile(
         chunks,
-        dayInZone(new Date(), this.config.scheduleTimezone),
+        {
+          today: dayInZone(new Date(), this.config.scheduleTimezone),
+          timezone: this.config.scheduleTimezone,
+        },
         {
           row: (line, reader) => staging.add(line, reader),
           reject: (line, reason, row) => rejected.add(line, reason, row),
@@ -188,6 +193,11 @@ export class SalesImportService {
         rejected.add(row.line, `duplicate of line ${row.first_line}`, values.map((value) => value ?? '').join(','));
       }
       rejected.addUnlisted(repeats.duplicates - listed.length);
+      for (const { day, identical, conflicting } of await repeatsByDay(client)) {
+        const example = () => `${formatDay(day)}`;
+        if (identical) profile.findings.add('duplicate', day, example, identical);
+        if (conflicting) profile.findings.add('conflict', day, example, conflicting);
+      }
     }
     const bad = profile.rejected + repeats.conflicting;
     const held = !mayLoad(bad);
@@ -222,6 +232,8 @@ export class SalesImportService {
       locations_new: keys.newLocations,
       zero_share: any ? profile.zeroRows / profile.accepted : 0,
       gaps: profile.gaps(),
+      findings: profile.findings.findings(),
+      personal_columns: file.personal.columns(),
       format: file.source.kind,
       hints: [...file.source.notes, ...profile.hints()],
       seconds: { parse: (times.parsed - times.started) / 1000, load: (Date.now() - times.parsed) / 1000 },
