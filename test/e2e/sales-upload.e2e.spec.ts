@@ -248,7 +248,7 @@ describe('bad rows', () => {
     const future = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
     const bad = [
       ['2024-02-30,B,S1,1', 'date: is not an existing day'],
-      ['2024-02-01T00:00:00,B,S1,1', 'date: is not an existing day'],
+      ['2024-02-01T24:30:00,B,S1,1', 'date: is not an existing day'],
       [`${future},B,S1,1`, 'date: lies in the future'],
       ['1989-12-31,B,S1,1', 'date: lies before 1990'],
       [',B,S1,1', 'date: is empty'],

@@ -22,7 +22,7 @@ const DAY_BYTES = 10;
 const LONGEST_INSTANT = 40;
 /** A day with a time and perhaps a zone, as ISO 8601 and SQL write it. */
 const INSTANT =
-  /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(?<zone>|Z|[+-]\d{2}:\d{2}|[+-]\d{2}|[+-]\d{4})$/;
+  /^\d{4}-\d{2}-\d{2}[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(?<zone>|Z|[+-]\d{2}:\d{2}|[+-]\d{2}|[+-]\d{4})$/;
 /** Revenue may be so many times price times quantity, or that part of it, by discounts, taxes and rounding. */
 const MOST_APART = 3;
 const FLAGS: Readonly<Record<string, number>> = { true: 1, yes: 1, y: 1, false: 0, no: 0, n: 0 };
