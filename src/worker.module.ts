@@ -5,6 +5,7 @@ import { ForecastsWorkerModule } from './forecasts/forecasts.worker.module.ts';
 import { PlatformModule } from './platform/platform.module.ts';
 import { ProductsModule } from './products/products.module.ts';
 import { SalesWorkerModule } from './sales/sales.worker.module.ts';
+import { SignalsWorkerModule } from './signals/signals.worker.module.ts';
 
 /** The worker: every feature with the processors of its queues and without controllers. */
 @Module({})
@@ -12,7 +13,14 @@ export class WorkerModule {
   static forRoot(config: AppConfig): DynamicModule {
     return {
       module: WorkerModule,
-      imports: [PlatformModule.forWorker(config), AuthModule, ProductsModule, SalesWorkerModule, ForecastsWorkerModule],
+      imports: [
+        PlatformModule.forWorker(config),
+        AuthModule,
+        ProductsModule,
+        SalesWorkerModule,
+        SignalsWorkerModule,
+        ForecastsWorkerModule,
+      ],
     };
   }
 }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
+import { givesWay } from './calendar/gives-way.ts';
 import { dayOf, isoOf } from './civil-day.ts';
+
+const GIVES_WAY = givesWay('e');
 
 /** A festival, holiday or other dated event that may move demand. */
 export interface DatedEvent {
@@ -15,6 +18,8 @@ export interface DatedEvent {
 /** An event as the calendar keeps it. */
 export interface StoredEvent extends Required<DatedEvent> {
   readonly id: number;
+  /** `planner`, or the public list it was taken from. */
+  readonly source: string;
   readonly createdAt: Date;
 }
 
@@ -41,20 +46,24 @@ export class CalendarService {
     return rows.map(({ date, name }) => ({ day: dayOf(date), name }));
   }
 
-  /** Adds events; those already there take the given kind and are otherwise left as they are. */
+  /**
+   * Adds events of a planner's; those already there take the given kind and are the planner's from now on. Days of public lists
+   * that these events stand for give way.
+   */
   async addEvents(events: readonly DatedEvent[], manager: EntityManager = this.dataSource.manager): Promise<void> {
     // The same event twice in one statement would be refused by the database.
     const distinct = [...new Map(events.map((event) => [`${event.date} ${event.name}`, event])).values()];
     await manager.query(
-      `INSERT INTO calendar_events (date, name, kind)
-       SELECT * FROM unnest($1::date[], $2::text[], $3::text[])
-       ON CONFLICT (date, name) DO UPDATE SET kind = excluded.kind`,
+      `INSERT INTO calendar_events (date, name, kind, source)
+       SELECT *, 'planner' FROM unnest($1::date[], $2::text[], $3::text[])
+       ON CONFLICT (date, name) DO UPDATE SET kind = excluded.kind, source = excluded.source`,
       [
         distinct.map(({ date }) => date),
         distinct.map(({ name }) => name),
         distinct.map(({ kind }) => kind ?? 'festival'),
       ],
     );
+    await manager.query(`DELETE FROM calendar_events AS e WHERE source <> 'planner' AND ${GIVES_WAY}`);
   }
 
   /** Makes the calendar hold exactly these events. */
@@ -73,7 +82,7 @@ export class CalendarService {
   async create(event: DatedEvent): Promise<StoredEvent> {
     await this.addEvents([event]);
     const [row] = await this.dataSource.query<StoredEvent[]>(
-      `SELECT id, date, name, kind, created_at AS "createdAt" FROM calendar_events WHERE date = $1 AND name = $2`,
+      `SELECT id, date, name, kind, source, created_at AS "createdAt" FROM calendar_events WHERE date = $1 AND name = $2`,
       [event.date, event.name],
     );
     return row;
@@ -82,7 +91,7 @@ export class CalendarService {
   /** At most `limit + 1` events, so that the caller sees whether there are more. */
   async list({ from, to, after, limit }: EventFilter): Promise<StoredEvent[]> {
     return this.dataSource.query<StoredEvent[]>(
-      `SELECT id, date, name, kind, created_at AS "createdAt" FROM calendar_events
+      `SELECT id, date, name, kind, source, created_at AS "createdAt" FROM calendar_events
        WHERE ($1::date IS NULL OR date >= $1) AND ($2::date IS NULL OR date <= $2)
          AND ($3::date IS NULL OR (date, id) > ($3, $4::integer))
        ORDER BY date, id LIMIT $5`,

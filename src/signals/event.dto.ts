@@ -39,6 +39,8 @@ export class EventDto {
   @ApiProperty({ format: 'date' }) date: string;
   @ApiProperty() name: string;
   @ApiProperty() kind: string;
+  /** `planner`, or the public list the day was taken from. */
+  @ApiProperty({ example: 'computed:tithi' }) source: string;
   @ApiProperty({ format: 'date-time' }) created_at: string;
 
   static of(event: StoredEvent): EventDto {
@@ -47,6 +49,7 @@ export class EventDto {
       date: event.date,
       name: event.name,
       kind: event.kind,
+      source: event.source,
       created_at: event.createdAt.toISOString(),
     };
   }

@@ -48,6 +48,8 @@ const EXPECTED: Record<string, Least> = {
   'POST /api/v1/sales-data/curate': 'admin',
   'GET /api/v1/sales-data/summary': 'planner',
   'GET /api/v1/sales-data/{product_id}': 'planner',
+  'GET /api/v1/signals': 'planner',
+  'POST /api/v1/signals/import': 'planner',
   'GET /api/v1/signals/events': 'planner',
   'POST /api/v1/signals/events': 'planner',
   'POST /api/v1/forecasts/generate': 'planner',

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, Environment, readEnvironment } from './environment.ts';
+import { SignalsConfig, signalsConfig } from './signals-config.ts';
 
 /** Everything a process may be told from outside: typed, nested and frozen. Dates, sizes and times carry their unit in the name. */
 export interface AppConfig {
@@ -37,6 +38,7 @@ export interface AppConfig {
     /** Days that the files of a run that ended well are kept: a frozen history and its forecasts are large. */
     readonly runFilesDays: number;
   };
+  readonly signals: SignalsConfig;
   readonly logLevel: string;
   readonly gate: GateRules;
   readonly rollout: RolloutRules;
@@ -170,6 +172,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
       finishedDays: env.RETENTION_DAYS ?? 30,
       runFilesDays: env.RUN_FILES_RETENTION_DAYS ?? 2,
     },
+    signals: signalsConfig(env),
     logLevel: env.LOG_LEVEL ?? 'info',
     gate: {
       mostWapeRatio: env.GATE_MAX_WAPE_RATIO ?? DEFAULT_GATE.mostWapeRatio,

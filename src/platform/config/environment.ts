@@ -57,6 +57,21 @@ export class Environment {
   @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(1) ROLLOUT_MIN_COVERAGE?: number;
   @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(1) ROLLOUT_MAX_COVERAGE?: number;
   @IsOptional() @Transform(toNumber) @IsNumber() @Min(1) @Max(1_000) ROLLOUT_MAX_LATENCY_RATIO?: number;
+  @IsOptional() @IsIn(['off', 'open-meteo']) WEATHER_PROVIDER?: string;
+  @IsOptional() @IsString() WEATHER_FORECAST_URL?: string;
+  @IsOptional() @IsString() WEATHER_ARCHIVE_URL?: string;
+  @IsOptional() @IsString() WEATHER_API_KEY?: string;
+  @IsOptional() @IsIn(['off', 'fred']) MACRO_PROVIDER?: string;
+  @IsOptional() @IsString() FRED_URL?: string;
+  @IsOptional() @IsString() FRED_API_KEY?: string;
+  @IsOptional() @IsString() FRED_SERIES?: string;
+  @IsOptional() @IsIn(['off', 'csv']) MARKET_PROVIDER?: string;
+  @IsOptional() @IsString() MARKET_URL?: string;
+  @IsOptional() @IsString() @MinLength(1) SIGNALS_REPLAY_DIR?: string;
+  @IsOptional() @Matches(/^([A-Z]{2}|none)$/) HOLIDAY_COUNTRY?: string;
+  @IsOptional() @Matches(/^[A-Z0-9]{1,3}$/) HOLIDAY_REGION?: string;
+  @IsOptional() @Transform(toBoolean) @IsBoolean() FESTIVALS?: boolean;
+  @IsOptional() @IsString() MODEL_SIGNALS?: string;
 }
 
 /** A setting is missing or malformed; the message is one line that names it. */

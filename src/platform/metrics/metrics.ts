@@ -29,6 +29,14 @@ export const forecastBias = new Gauge({
   registers: [metrics],
 });
 
+/** Calls of services that signals come from, retries counted as one. */
+export const signalCalls = new Counter({
+  name: 'signal_calls_total',
+  help: 'Calls of services that signals come from',
+  labelNames: ['source', 'outcome'] as const,
+  registers: [metrics],
+});
+
 const series = new Map<string, { observe(seconds: number): void }>();
 
 /** Counts one answered request. The series of each route is looked up once: resolving labels costs more than counting. */
