@@ -1,6 +1,6 @@
 import { TRAITS, type Frequency } from '../series/frequency.ts';
 import type { GroupTotals } from '../series/groups.ts';
-import type { CalendarEvent, Panel } from '../series/panel.ts';
+import { isPlanned, type CalendarEvent, type Panel } from '../series/panel.ts';
 import { periodIndex, type GroupSignal } from './design.ts';
 
 /** One total to forecast: units per period of the history, and its known signals. */
@@ -81,12 +81,12 @@ function membersOf(groupOf: Int32Array, count: number): number[][] {
   return members;
 }
 
-/** Means over the group's series of the covariates known ahead. */
+/** Means over the group's series of the covariates known however far ahead: totals are regressed on whole histories. */
 function signalsOf(panel: Panel, series: readonly number[], cache: Map<string, Float32Array>) {
   const signals: GroupSignal[] = [];
   const keys: string[] = [];
   for (const covariate of panel.covariates ?? []) {
-    if (!covariate.known) continue;
+    if (!isPlanned(covariate)) continue;
     const rows = [...new Set(series.map((s) => covariate.rowOf[s]))].sort((a, b) => a - b);
     const key = `${covariate.name}:${rows.join()}`;
     let values = cache.get(key);

@@ -83,17 +83,18 @@ function sumFlagged({ covariate, row, flaggedSum, flaggedCount }: CovariateSums,
   }
 }
 
-/** The value in the target period. */
+/** The value in the target period, or what is expected of it where the origin lies too far before to know it. */
 export function fillCovariate(
   { covariate, row: valueRow }: CovariateSums,
-  { target, from, to }: RowSpan,
+  { origin, target, from, to }: RowSpan,
   out: Float32Array,
 ) {
-  const { values, stride } = covariate;
+  const { values, expected, stride, reach = Infinity } = covariate;
   const offset = valueRow * stride;
   for (let row = from; row < to; row++) {
     const t = target[row];
-    out[row] = t < stride ? values[offset + t] : NaN;
+    const told = t - origin[row] < reach ? values : expected;
+    out[row] = t < stride && told ? told[offset + t] : NaN;
   }
 }
 

@@ -13,6 +13,8 @@ import { featureSchema, type SignalAvailability } from './schema.ts';
 const PERIODS = 180;
 const ORIGIN = 120;
 const AHEAD = 24;
+/** Periods for which the warmth is foretold. */
+const REACH = 5;
 const START = { hourly: 24 * 19_358 + 5, daily: 19_358, weekly: 19_361, monthly: 12 * 40 };
 
 /** A panel with every signal; where `from` is given, all that is not known ahead differs from that period on. */
@@ -21,10 +23,10 @@ function panelOf(frequency: Frequency, knownSignals: boolean, from = Infinity): 
   const rng = createRng(3);
   const other = createRng(4);
   const size = base.sales.length;
-  const row = (length: number, mayChange: boolean, draw: (random: () => number) => number) =>
+  const row = (length: number, mayChange: boolean, draw: (random: () => number) => number, reach = 0) =>
     Float32Array.from({ length }, (_, i) => {
       const first = draw(rng);
-      return mayChange && i % PERIODS >= from ? draw(other) : first;
+      return mayChange && i % PERIODS >= from + reach ? draw(other) : first;
     });
   return {
     ...base,
@@ -44,6 +46,15 @@ function panelOf(frequency: Frequency, knownSignals: boolean, from = Infinity): 
         stride: PERIODS,
       },
       { name: 'rain', known: false, rowOf: base.location, values: row(2 * PERIODS, true, (r) => r()), stride: PERIODS },
+      {
+        name: 'warmth',
+        known: true,
+        reach: REACH,
+        rowOf: base.location,
+        values: row(2 * PERIODS, true, (r) => r(), REACH),
+        expected: row(2 * PERIODS, false, (r) => 100 + r()),
+        stride: PERIODS,
+      },
     ],
   };
 }
@@ -75,6 +86,7 @@ function columnsOf(panel: Panel, events: readonly CalendarEvent[], knownSignals:
     covariates: [
       { name: 'payday', known: true, flag: true },
       { name: 'rain', known: false },
+      { name: 'warmth', known: true },
     ],
     attributes: ['brand'],
   };
@@ -111,6 +123,12 @@ describe.each(FREQUENCIES)('%s features', (frequency) => {
   it('are the same on the panel cut at the origin', () => {
     const whole = panelOf(frequency, false);
     expect(columnsOf(truncatePanel(whole, ORIGIN), events, false)).toEqual(columnsOf(whole, events, false));
+  });
+
+  it('see what is foretold as far as it is, and what is usual beyond', () => {
+    const { covariate_warmth: warmth } = columnsOf(panelOf(frequency, false), events, false);
+    // Targets of each series: the first two periods, and two beyond the reach.
+    warmth.forEach((value, k) => expect([k, value >= 100]).toEqual([k, k % 4 > 1]));
   });
 
   it('do see the past', () => {

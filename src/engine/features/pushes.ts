@@ -1,4 +1,4 @@
-import type { Covariate, Panel } from '../series/panel.ts';
+import { isPlanned, type Covariate, type Panel } from '../series/panel.ts';
 import type { PlanSource } from './plan-source.ts';
 
 /**
@@ -20,7 +20,7 @@ const CUT = 0.95;
 
 /** The pushes of a panel. */
 export function pushesOf({ covariates }: Panel): Pushes {
-  const flags = (covariates ?? []).filter(({ known, values }) => known && isRareFlag(values)).slice(0, MOST_FLAGS);
+  const flags = (covariates ?? []).filter((one) => isPlanned(one) && isRareFlag(one.values)).slice(0, MOST_FLAGS);
   return { width: 3 + 2 * flags.length, flags };
 }
 

@@ -124,7 +124,7 @@ export const FEATURE_MEANING: Readonly<Record<FeatureKind, string>> = {
   category: 'Code of the category.',
   location: 'Code of the location.',
   attribute: 'Code of a property of product or place.',
-  covariate: 'Value in the target period.',
+  covariate: 'Value in the target period; what is expected of it where it cannot be known at the origin.',
   covariate_change: 'That value minus the mean of the known ones in the last `window` periods before the origin.',
   covariate_state_mean:
     'Mean units of the observed ones of the last `window` periods before the origin in which the flag was set as it is for the target.',

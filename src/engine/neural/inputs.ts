@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
-import type { Covariate } from '../series/panel.ts';
+import { isPlanned, type Covariate } from '../series/panel.ts';
 import { propertiesOf } from './plan.ts';
 import { ratesOf, type Rates } from './rates.ts';
 import { calendarRows, calendarWidth } from './step-inputs.ts';
@@ -54,7 +54,7 @@ export interface InputReader {
 
 function covariatesOf(plan: InputPlan, data: NeuralData): Covariate[] {
   return plan.covariates.map(({ name }) => {
-    const found = data.panel.covariates?.find((covariate) => covariate.name === name && covariate.known);
+    const found = data.panel.covariates?.find((covariate) => covariate.name === name && isPlanned(covariate));
     if (!found) throw new InvalidInputError(`panel.covariates lacks ${name}, which the network was trained with`);
     return found;
   });

@@ -1,4 +1,4 @@
-import type { Panel } from '../series/panel.ts';
+import { isPlanned, type Panel } from '../series/panel.ts';
 import type { InputPlan, NeuralData, NeuralSettings } from './types.ts';
 
 /** Columns for the most frequent codes of a property; the others share none. */
@@ -23,7 +23,7 @@ function mostFrequent<T extends string | number>(values: Iterable<T>, most: numb
 
 /** Decides on the inputs of a network from the data it will learn from. */
 export function planInputs({ panel, events }: NeuralData, settings: NeuralSettings): InputPlan {
-  const covariates = (panel.covariates ?? []).filter(({ known }) => known);
+  const covariates = (panel.covariates ?? []).filter(isPlanned);
   return {
     frequency: panel.frequency ?? 'daily',
     horizon: settings.horizon,

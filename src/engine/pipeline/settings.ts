@@ -2,7 +2,7 @@ import { InvalidInputError } from '../errors.ts';
 import type { SignalAvailability } from '../features/schema.ts';
 import { checkHorizon } from '../series/check.ts';
 import { TRAITS, type Frequency } from '../series/frequency.ts';
-import type { Panel } from '../series/panel.ts';
+import { isPlanned, type Panel } from '../series/panel.ts';
 import type { Budget, TrainOptions } from './types.ts';
 
 /** Training options with every default filled in. Lengths in periods. */
@@ -76,7 +76,10 @@ export function availabilityOf(panel: Panel, hasEvents: boolean, settings: Train
     events: hasEvents,
     knownPrice: settings.knownPrice,
     knownPromotion: settings.knownPromotion,
-    covariates: (panel.covariates ?? []).map(({ name, known, values }) => ({ name, known, flag: isFlag(values) })),
+    covariates: (panel.covariates ?? []).map((covariate) => {
+      const { name, known, values } = covariate;
+      return { name, known, flag: isPlanned(covariate) && isFlag(values) };
+    }),
     attributes: (panel.attributes ?? []).map(({ name }) => name),
   };
 }

@@ -15,7 +15,17 @@ export interface Covariate {
   readonly values: Float32Array;
   /** Periods per row: at least those of the panel, more where the future is known. */
   readonly stride: number;
+  /**
+   * What is foretold is known for so many periods from the origin on only; beyond them `expected` stands for `values`, in
+   * training as well, so that a model does not learn to trust what it will not be told. Absent = known as far as it goes.
+   */
+  readonly reach?: number;
+  /** `[rows * stride]`, what is usual for each period, made of what lay before; NaN = unknown. Goes with `reach`. */
+  readonly expected?: Float32Array;
 }
+
+/** Whether a covariate is planned or fixed, so that it is known however far ahead. */
+export const isPlanned = ({ known, reach }: Covariate): boolean => known && reach === undefined;
 
 /** A property by which series are grouped, such as department, brand, store or state. */
 export interface SeriesAttribute {
