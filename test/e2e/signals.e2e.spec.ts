@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { INestApplicationContext } from '@nestjs/common';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readParquet } from '../../src/platform/parquet/index.ts';
 import { JobsService } from '../../src/platform/queue/index.ts';
 import { SignalStatusService } from '../../src/signals/index.ts';
 import { salesFile, uploadSales } from '../support/imports.ts';
@@ -19,7 +20,9 @@ beforeAll(async () => {
     SIGNALS_REPLAY_DIR: recordings,
     WEATHER_PROVIDER: 'open-meteo',
     MACRO_PROVIDER: 'fred',
+    HOLIDAY_COUNTRY: 'IN',
     HOLIDAY_REGION: 'TG',
+    MODEL_SIGNALS: 'weather,macro,traffic,local-events',
   });
   await post('/signals/events', { date: '2024-03-24', name: 'Holi' }).expect(201);
   worker = await startWorker(api.config);
@@ -140,5 +143,26 @@ describe('signals from outside', () => {
     for (const bad of ['', 'signal\nevent\n', 'a,b\n1,2\n'])
       expect((await importFile(bad).expect(400)).body.code).toBe('SIGNAL_FILE_INVALID');
     await post('/signals/import', {}).expect(415);
+  });
+
+  it('are learned from, and a model goes on without them, which its forecasts say', async () => {
+    const run = async (path: string, body: object) => {
+      const job = await jobEnd(api, (await post(path, body).expect(202)).body.job_id as string);
+      expect(job).toMatchObject({ state: 'succeeded', error: null });
+    };
+    await run('/models/train', { budget: 'quick', seed: 1 });
+    const { rows } = await api.database.client.query<{ uri: string }>('SELECT features_uri AS uri FROM model_versions');
+    const folder = join(api.config.lakeDir, rows[0].uri);
+    const [features] = await readParquet(join(folder, readdirSync(folder)[0]));
+    for (const name of ['covariate_temperature', 'covariate_rainfall', 'covariate_inflation_last'])
+      expect([name, typeof features[name]]).toEqual([name, 'number']);
+
+    const { product_id: product } = (await get('/products').expect(200)).body.items[0] as { product_id: string };
+    const degraded = async () => (await get(`/forecasts/${product}`).expect(200)).body.degraded as string[];
+    expect(await degraded()).not.toContain('weather');
+    await api.database.client.query(`DELETE FROM signal_values WHERE signal IN ('temperature', 'rainfall')`);
+    await run('/forecasts/generate', {});
+    expect(await degraded()).toContain('weather');
+    expect(await degraded()).not.toContain('macro');
   });
 });

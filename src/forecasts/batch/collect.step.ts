@@ -72,7 +72,7 @@ export class CollectStep extends StepProcessor<BatchInput, CollectedOutput | Bat
         dataHash,
         businessDate,
         modelId: version.id,
-        degraded: missingSignals(panel, events),
+        degraded: missingSignals(panel, events, loaded.silentSources),
       },
       shards: planShards(panel.seriesCount, (place) => panel.location[order[place]], SHARD_SERIES),
     };

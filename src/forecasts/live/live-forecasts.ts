@@ -183,7 +183,7 @@ export class LiveForecasts {
     const loaded = await this.panels.load(signal, { knownCategories: parameters.categories, products });
     if (!loaded) return null;
     const { panel, events } = loaded;
-    const missing = missingSignals(panel, events);
+    const missing = missingSignals(panel, events, loaded.silentSources);
     const input: ForecastingInput = { model, panel, events, options: { horizon } };
     const table = await runInThread<ForecastingInput, LiveTable>(
       threadFile(import.meta.url, 'live-forecast.thread'),

@@ -41,7 +41,7 @@ export class CurateStep extends StepProcessor<TrainingInput, CuratedOutput> {
         dataHash: hashPanel(panel, events),
         businessDate,
         seriesCount: panel.seriesCount,
-        degraded: missingSignals(panel, events),
+        degraded: missingSignals(panel, events, loaded.silentSources),
       },
       shards: planShards(panel.seriesCount, (place) => panel.location[order[place]], most),
     };

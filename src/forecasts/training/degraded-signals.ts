@@ -1,21 +1,23 @@
 import type { CalendarEvent, Panel } from '../../engine/index.ts';
 
-/** Signals that forecasts take into account and may have to do without. */
-export type MissingSignal = 'prices' | 'events';
-
 /** So many days without a single price, and nobody tells prices any more. */
 const PRICE_DAYS = 28;
 
 /**
  * What a forecast from these data has to do without: `prices` where no sale of the last four weeks has one, `events` where
- * the calendar holds nothing past the last day of sales, for as far as it is looked up (a year).
+ * the calendar holds nothing past the last day of sales, for as far as it is looked up (a year), and the sources that had
+ * nothing to say, such as `weather`.
  */
-export function missingSignals(panel: Panel, events: readonly CalendarEvent[]): MissingSignal[] {
-  const missing: MissingSignal[] = [];
+export function missingSignals(
+  panel: Panel,
+  events: readonly CalendarEvent[],
+  silentSources: readonly string[] = [],
+): string[] {
+  const missing: string[] = [];
   if (!hasRecentPrices(panel)) missing.push('prices');
   const endDay = panel.startPeriod + panel.periodCount - 1;
   if (!events.some(({ day }) => day > endDay)) missing.push('events');
-  return missing;
+  return [...missing, ...silentSources];
 }
 
 function hasRecentPrices({ price, seriesCount, periodCount }: Panel): boolean {

@@ -73,7 +73,7 @@ export class ForecastGenerationProcessor extends JobProcessor<GenerationScope> {
     const keys = { product: panel.product.slice(), location: panel.location.slice() };
     const seriesIndices = scopedSeries(panel, loaded.categories, context.payload);
     if (seriesIndices?.length === 0) throw new NoSalesError('None of what was asked for has been sold yet');
-    const degraded = missingSignals(panel, events);
+    const degraded = missingSignals(panel, events, loaded.silentSources);
     const { horizonDays: horizon } = context.payload;
     const options = seriesIndices ? { horizon, seriesIndices } : { horizon };
     const { forecast, computeMs } = await this.models.forecast(version, model, loaded, options, {

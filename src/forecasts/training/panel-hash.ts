@@ -11,5 +11,12 @@ export function hashPanel(panel: Panel, events: readonly CalendarEvent[]): strin
     hash.update(`|${values?.byteLength ?? 'none'}|`);
     if (values) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
+  for (const { name, known, reach, stride, rowOf, values, expected } of panel.covariates ?? []) {
+    hash.update(JSON.stringify([name, known, reach, stride]));
+    for (const array of [rowOf, values, ...(expected ? [expected] : [])]) {
+      hash.update(`|${array.byteLength}|`);
+      hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    }
+  }
   return hash.digest('hex');
 }

@@ -7,7 +7,7 @@ import { JobStoppedError } from '../../platform/queue/index.ts';
 import type { CatalogueProduct } from '../../products/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import { SalesService } from '../../sales/index.ts';
-import { CalendarService, dayOf } from '../../signals/index.ts';
+import { CalendarService, dayOf, ModelSignalsService, SignalStatusService } from '../../signals/index.ts';
 import { categoryCodes } from './category-codes.ts';
 import { Listing, PanelBuilder } from './panel-builder.ts';
 
@@ -27,6 +27,8 @@ export interface LoadedPanel {
   readonly categories: string[];
   /** Last day of sales, ISO. */
   readonly businessDate: string;
+  /** Services of signals that should have had something to say about the days to come and had not. */
+  readonly silentSources: readonly string[];
 }
 
 /** Which part of the history to read. */
@@ -49,6 +51,8 @@ export class PanelLoader {
     private readonly catalogue: CatalogueService,
     private readonly sales: SalesService,
     private readonly calendar: CalendarService,
+    private readonly signals: ModelSignalsService,
+    private readonly signalStatus: SignalStatusService,
   ) {}
 
   /** The panel up to the business date; null if nothing that is live was ever sold. */
@@ -88,7 +92,17 @@ export class PanelLoader {
       new Set(events.filter(({ day }) => day <= endDay).map(({ day }) => day)),
       listingsOf(products),
     );
-    return panel && { panel, events, categories, businessDate };
+    if (panel === null) return null;
+    const covariates = await this.signals.covariates({
+      startDay: startPeriod,
+      endDay,
+      locations: panel.location,
+      ahead: CALENDAR_REACH_DAYS,
+    });
+    const silentSources = await this.signalStatus.missingSignals(businessDate);
+    // A panel without signals is the same as before there were any.
+    const whole = covariates.length > 0 ? { ...panel, covariates } : panel;
+    return { panel: whole, events, categories, businessDate, silentSources };
   }
 }
 

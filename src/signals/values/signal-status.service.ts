@@ -52,11 +52,14 @@ export class SignalStatusService {
   ) {}
 
   /**
-   * Names of the sources that are switched on and have nothing to say to a forecast from the day after `businessDate` (ISO) on:
+   * Names of the sources that are switched on, are let into models and have nothing to say to a forecast from the day after `businessDate` (ISO) on:
    * what a forecast names as `degraded`. Weather counts as missing as soon as one live location with coordinates lacks it.
    */
   async missingSignals(businessDate: string): Promise<SourceName[]> {
-    const wanted = configuredSources(this.config.signals).map(({ name }) => name);
+    const { signals: settings } = this.config;
+    const wanted = configuredSources(settings)
+      .map(({ name }) => name)
+      .filter((name) => settings.inModels.includes(name));
     const missing: SourceName[] = [];
     for (const name of wanted) {
       const { signals, fromDay, toDay } = NEEDED[name];

@@ -6,6 +6,16 @@ import type { SignalValue } from '../sources/signal-source.ts';
 /** Rows written by one statement. */
 const BATCH = 10_000;
 
+/** The values of a signal at one location. */
+export interface LocationValues {
+  /** Key of the location; 0 = everywhere. */
+  readonly location: number;
+  /** Ascending, counted from 1970-01-01. */
+  readonly days: readonly number[];
+  /** One a day. */
+  readonly values: readonly number[];
+}
+
 /** The stored values of signals, each as it was known from a day on. */
 @Injectable()
 export class SignalValues {
@@ -60,13 +70,16 @@ export class SignalValues {
     return new Map(rows.map(({ location, until }) => [location, until]));
   }
 
-  /** The latest values of signals as they were known on a day, by signal, location and date. */
-  knownOn(signals: readonly string[], day: string, from: string, to: string): Promise<SignalValue[]> {
-    return this.dataSource.query<SignalValue[]>(
-      `SELECT DISTINCT ON (signal, location, date) signal, location, date, known_from AS "knownFrom", value
-       FROM signal_values WHERE signal = ANY ($1) AND known_from <= $2 AND date BETWEEN $3 AND $4
-       ORDER BY signal, location, date, known_from DESC`,
-      [signals, day, from, to],
+  /** The values of a signal from a day to another as they were known on a day, by location. */
+  knownOn(signal: string, day: string, from: string, to: string): Promise<LocationValues[]> {
+    // Arrays, for there may be a thousand days for each of hundreds of locations.
+    return this.dataSource.query<LocationValues[]>(
+      `SELECT location, array_agg(date - '1970-01-01'::date ORDER BY date) AS days, array_agg(value ORDER BY date) AS values
+       FROM (SELECT DISTINCT ON (location, date) location, date, value FROM signal_values
+             WHERE signal = $1 AND known_from <= $2 AND date BETWEEN $3 AND $4
+             ORDER BY location, date, known_from DESC) AS latest
+       GROUP BY location ORDER BY location`,
+      [signal, day, from, to],
     );
   }
 
