@@ -3,10 +3,11 @@ const days = (text: string) => text.trim().split(/\s+/);
 /**
  * Days of the festivals of India, 2014 to 2030, with where each is from:
  * - `computed:tithi`, `computed:solar`, `computed:asterism`: by the rules of `festival-rules.ts` from the places of sun and
- *   moon, for the central place of the national calendar. A spec computes them again and holds them against dates of public
- *   calendars. States may keep a festival a day earlier or later; a planner's own date stands before these.
+ *   moon, for the central place of the national calendar. A spec computes them again and holds them against dates as the
+ *   authors remember them, which were not looked up in an official list. States may keep a festival a day earlier or later; a planner's own date stands before these.
  * - `expected:umm-al-qura+1`: the day after the one of the Umm al-Qura calendar; the sighting of the moon may move it by one.
- * - `reported:moon-sighting`, `reported:holiday-list`: kept in India on this day, which is not the one of the rule.
+ * - `unverified:moon-sighting`, `unverified:holiday-list`: kept in India on this day as the authors
+ *   remember, which is not the one of the rule; not looked up in an official list either.
  */
 export const FESTIVAL_TABLE: readonly {
   readonly name: string;
@@ -44,7 +45,7 @@ export const FESTIVAL_TABLE: readonly {
   },
   {
     name: 'Ugadi',
-    source: 'reported:holiday-list',
+    source: 'unverified:holiday-list',
     dates: days(`
       2017-03-29`),
   },
@@ -71,7 +72,7 @@ export const FESTIVAL_TABLE: readonly {
   },
   {
     name: 'Eid al-Adha',
-    source: 'reported:moon-sighting',
+    source: 'unverified:moon-sighting',
     dates: days(`
       2014-10-06 2015-09-25 2016-09-13`),
   },
@@ -140,7 +141,7 @@ export const FESTIVAL_TABLE: readonly {
   },
   {
     name: 'Dhanteras',
-    source: 'reported:holiday-list',
+    source: 'unverified:holiday-list',
     dates: days(`
       2022-10-22`),
   },
