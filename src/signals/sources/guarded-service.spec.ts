@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { CallRecord, Guard, GuardedService, readFromNetwork } from './guarded-service.ts';
 import { readDaily } from './open-meteo.ts';
 
-const GUARD: Guard = { timeoutMs: 400, maxBytes: 100_000, retries: 2, pauseMs: 1, mostFailures: 5, restMs: 60_000 };
+const GUARD: Guard = { timeoutMs: 10_000, maxBytes: 100_000, retries: 2, pauseMs: 1, mostFailures: 5, restMs: 60_000 };
 const GOOD = JSON.stringify({
   daily: { time: ['2024-03-10', '2024-03-11'], temperature_2m_mean: [30.5, null], precipitation_sum: [0, 12.5] },
 });
@@ -45,6 +45,9 @@ function flood(response: ServerResponse): void {
   };
   write();
 }
+
+/** Twenty megabytes in twenty kilobytes, packed beforehand: packing takes as long as an answer may. */
+const BOMB = gzipSync(Buffer.alloc(20_000_000));
 
 interface Outcome {
   readonly service: GuardedService;
@@ -90,7 +93,7 @@ describe('a service signals come from', () => {
     [
       'a small body that unpacks to a large one',
       /more than 100000 bytes/,
-      (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000))),
+      (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(BOMB),
     ],
     [
       'a redirect',
@@ -125,7 +128,7 @@ describe('a service signals come from', () => {
       const drip = setInterval(() => response.write(' '), 20);
       response.once('close', () => clearInterval(drip));
     };
-    await expect(guarded({ retries: 0 }).ask()).rejects.toThrow('did not end its answer within 400 ms');
+    await expect(guarded({ retries: 0, timeoutMs: 400 }).ask()).rejects.toThrow('did not end its answer within 400 ms');
     answer = (request) => request.socket.destroy();
     await expect(guarded({ retries: 0 }).ask()).rejects.toThrow('cannot be reached');
   });
