@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { AuditEntry, AuditTrail } from '../../platform/audit/index.ts';
-import { correlationId, decodeCursor, InvalidRequestError, Page, toPage } from '../../platform/http/index.ts';
+import { correlationId, idCursor, Page, toPage } from '../../platform/http/index.ts';
 import { AuditRowDto } from './audit.dto.ts';
 
 export interface AuditFilter {
@@ -58,10 +58,7 @@ export class AuditService extends AuditTrail {
 
   /** The trail, latest first. */
   async list(filter: AuditFilter): Promise<Page<AuditRowDto>> {
-    const [before] = decodeCursor(filter.cursor, 1) ?? [null];
-    if (before !== null && !Number.isSafeInteger(before)) {
-      throw new InvalidRequestError('cursor', 'is not a cursor of this list');
-    }
+    const before = idCursor(filter.cursor);
     const rows = await this.dataSource.query<AuditRow[]>(
       `SELECT id, at, actor, action, entity, entity_id, before, after, correlation_id FROM audit_log
        WHERE ($1::text IS NULL OR entity = $1) AND ($2::text IS NULL OR entity_id = $2) AND ($3::bigint IS NULL OR id < $3)

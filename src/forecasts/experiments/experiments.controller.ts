@@ -1,15 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import {
-  AllowRole,
-  Caller,
-  decodeCursor,
-  Idempotent,
-  InvalidRequestError,
-  PageQuery,
-  PublicId,
-  toPage,
-} from '../../platform/http/index.ts';
+import { AllowRole, Caller, idCursor, Idempotent, PageQuery, PublicId, toPage } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { RolloutService } from '../rollout/rollout.service.ts';
 import { ExperimentDto, ExperimentPageDto, ExperimentReportDto, StartExperimentDto } from './experiment.dto.ts';
@@ -45,10 +36,8 @@ export class ExperimentsController {
   @AllowRole('planner')
   @ApiOperation({ summary: 'Experiments, latest first' })
   async list(@Query() query: PageQuery): Promise<ExperimentPageDto> {
-    const [before] = decodeCursor(query.cursor, 1) ?? [null];
-    if (before !== null && !Number.isSafeInteger(before))
-      throw new InvalidRequestError('cursor', 'is not a cursor of this list');
-    const rows = await this.rollouts.list('experiment', before as number | null, query.limit + 1);
+    const before = idCursor(query.cursor);
+    const rows = await this.rollouts.list('experiment', before, query.limit + 1);
     return toPage(rows, query.limit, ({ id }) => [id], ExperimentDto.of);
   }
 

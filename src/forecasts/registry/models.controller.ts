@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AllowRole, Caller, decodeCursor, InvalidRequestError, toPage, Idempotent } from '../../platform/http/index.ts';
+import { AllowRole, Caller, idCursor, toPage, Idempotent } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
 import { ForecastRequests } from '../requests.ts';
@@ -42,10 +42,8 @@ export class ModelsController {
   @AllowRole('planner')
   @ApiOperation({ summary: 'Model versions, newest first' })
   async list(@Query() query: ModelsQuery): Promise<ModelPageDto> {
-    const [before] = decodeCursor(query.cursor, 1) ?? [null];
-    if (before !== null && !Number.isSafeInteger(before))
-      throw new InvalidRequestError('cursor', 'is not a cursor of this list');
-    const models = await this.registry.list(query.limit, before === null ? null : Number(before), query.stage);
+    const before = idCursor(query.cursor);
+    const models = await this.registry.list(query.limit, before, query.stage);
     return toPage(models, query.limit, ({ id }) => [id], modelDto);
   }
 

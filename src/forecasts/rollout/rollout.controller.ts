@@ -1,15 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import {
-  AllowRole,
-  Caller,
-  decodeCursor,
-  Idempotent,
-  InvalidRequestError,
-  PageQuery,
-  PublicId,
-  toPage,
-} from '../../platform/http/index.ts';
+import { AllowRole, Caller, idCursor, Idempotent, PageQuery, PublicId, toPage } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
 import {
@@ -66,10 +57,8 @@ export class RolloutController {
   @AllowRole('planner')
   @ApiOperation({ summary: 'Rollouts, latest first' })
   async list(@Query() query: PageQuery): Promise<RolloutPageDto> {
-    const [before] = decodeCursor(query.cursor, 1) ?? [null];
-    if (before !== null && !Number.isSafeInteger(before))
-      throw new InvalidRequestError('cursor', 'is not a cursor of this list');
-    const rows = await this.rollouts.list('rollout', before as number | null, query.limit + 1);
+    const before = idCursor(query.cursor);
+    const rows = await this.rollouts.list('rollout', before, query.limit + 1);
     return toPage(rows, query.limit, ({ id }) => [id], RolloutDto.of);
   }
 

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AllowRole, Caller, decodeCursor, Idempotent, InvalidRequestError, PublicId, toPage } from '../http/index.ts';
+import { AllowRole, Caller, idCursor, Idempotent, PublicId, toPage } from '../http/index.ts';
 import type { Principal } from '../http/index.ts';
 import { AlertDto, AlertPageDto, AlertQuery } from './alert.dto.ts';
 import { AlertsService } from './alerts.service.ts';
@@ -16,10 +16,8 @@ export class AlertsController {
   @Get()
   @ApiOperation({ summary: 'Alerts, latest first' })
   async list(@Query() { cursor, ...query }: AlertQuery): Promise<AlertPageDto> {
-    const [before] = decodeCursor(cursor, 1) ?? [null];
-    if (before !== null && !Number.isSafeInteger(before))
-      throw new InvalidRequestError('cursor', 'is not a cursor of this list');
-    const rows = await this.alerts.list({ ...query, before: before as number | null, limit: query.limit + 1 });
+    const before = idCursor(cursor);
+    const rows = await this.alerts.list({ ...query, before, limit: query.limit + 1 });
     return toPage(rows, query.limit, ({ id }) => [Number(id)], AlertDto.of);
   }
 

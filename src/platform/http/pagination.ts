@@ -62,3 +62,15 @@ export function toPage<T, R>(
     next_cursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null,
   };
 }
+
+/**
+ * The id after which a list that is ordered by ids alone goes on; null at its beginning.
+ * @throws InvalidRequestError for a cursor of another list
+ */
+export function idCursor(cursor: string | undefined): number | null {
+  const [id] = decodeCursor(cursor, 1) ?? [null];
+  if (id === null) return null;
+  if (typeof id !== 'number' || !Number.isSafeInteger(id))
+    throw new InvalidRequestError('cursor', 'is not a cursor of this list');
+  return id;
+}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../audit/index.ts';
-import { decodeCursor, InvalidRequestError, Page, toPage } from '../http/index.ts';
+import { idCursor, Page, toPage } from '../http/index.ts';
 import { WorkflowsService } from '../workflow/index.ts';
 import type { RunView } from '../workflow/index.ts';
 import type { WorkflowQuery } from './workflow.dto.ts';
@@ -15,10 +15,8 @@ export class WorkflowAdministration {
 
   /** Runs, latest first. */
   async list<T>({ name, state, cursor, limit }: WorkflowQuery, present: (view: RunView) => T): Promise<Page<T>> {
-    const [before] = decodeCursor(cursor, 1) ?? [null];
-    if (before !== null && !Number.isSafeInteger(before))
-      throw new InvalidRequestError('cursor', 'is not a cursor of this list');
-    const views = await this.workflows.list({ name, state, before: before as number | null, limit: limit + 1 });
+    const before = idCursor(cursor);
+    const views = await this.workflows.list({ name, state, before, limit: limit + 1 });
     return toPage(views, limit, ({ run }) => [run.sequence], present);
   }
 
