@@ -84,6 +84,7 @@ export async function rolloutById(query: Query, rolloutId: string): Promise<Roll
   return row;
 }
 
+/** A rollout or experiment by its internal id. */
 export async function rowOf(query: Query, id: number): Promise<RolloutRow> {
   const [row] = await query<RolloutRow>(`${SELECT} WHERE r.id = $1`, [id]);
   return row;
