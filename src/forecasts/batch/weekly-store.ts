@@ -2,9 +2,8 @@ import type { Client } from 'pg';
 import type { Forecast } from '../../engine/index.ts';
 import { CopyIn } from '../../platform/database/index.ts';
 import { JobStoppedError } from '../../platform/queue/index.ts';
-import { NO_LOCATION } from '../location-zero.ts';
-import { calibrationFactor, confidenceScore } from '../training/confidence.ts';
-import { centralLevels, SeriesRow } from '../training/forecast-rows.ts';
+import type { SeriesRow } from '../training/forecast-rows.ts';
+import { distributionWriter } from '../training/forecast-writer.ts';
 import type { MeasuredCoverage, RunHead } from '../training/forecast-writer.ts';
 import { WEEK_DAYS } from './weekly-totals.ts';
 
@@ -41,7 +40,7 @@ export async function writeWeeklyRows(
   client: Client,
   run: number,
   rows: readonly SeriesRow[],
-  { forecast, coverage }: { readonly forecast: Forecast; readonly coverage: MeasuredCoverage },
+  content: { readonly forecast: Forecast; readonly coverage: MeasuredCoverage },
   signal: AbortSignal,
 ): Promise<void> {
   await client.query(
@@ -49,22 +48,19 @@ export async function writeWeeklyRows(
      WHERE f.run = $1 AND f.product = w.product AND f.location = w.location`,
     [run, rows.map(({ product }) => product), rows.map(({ location }) => location)],
   );
-  const { p10, p50, p90 } = centralLevels(forecast.levels);
-  const factors = { series: calibrationFactor(coverage.series), totals: calibrationFactor(coverage.totals) };
+  const { forecast } = content;
+  const writeDistribution = distributionWriter(content);
   const copy = new CopyIn(
     client,
     `COPY weekly_forecasts (product, location, run, week, data_sufficiency, mean, p10, p50, p90, confidence, quantiles)
      FROM STDIN (FORMAT binary)`,
   );
-  const quantiles = new Float32Array(forecast.levels.length);
   for (const row of rows) {
     if (signal.aborted) {
       copy.abort();
       throw new JobStoppedError('Stopped while writing the forecasts');
     }
-    const factor = row.location === NO_LOCATION ? factors.totals : factors.series;
     for (let week = 0; week < forecast.horizon; week++) {
-      row.quantiles.forEach((values, level) => (quantiles[level] = values[week]));
       const { writer } = copy;
       writer.row(11);
       writer.int32(row.product);
@@ -72,12 +68,7 @@ export async function writeWeeklyRows(
       writer.int32(run);
       writer.date(forecast.startPeriod + week * WEEK_DAYS);
       writer.text(row.sufficiency);
-      writer.float32(row.mean[week]);
-      writer.float32(quantiles[p10]);
-      writer.float32(quantiles[p50]);
-      writer.float32(quantiles[p90]);
-      writer.float32(confidenceScore(row.mean[week], quantiles[p10], quantiles[p90], factor));
-      writer.float32Array(quantiles);
+      writeDistribution(writer, row, week);
     }
     await copy.flush();
   }

@@ -87,30 +87,47 @@ async function copySeries(client: Client, run: number, rows: readonly SeriesRow[
   await copy.finish();
 }
 
+/**
+ * Adds to an open row of a COPY what a forecast says of one period of a series: mean, P10, P50, P90, the confidence score and
+ * all quantiles, six fields. Values fit a `real` exactly as they are.
+ */
+export function distributionWriter({ forecast, coverage }: Pick<RunContent, 'forecast' | 'coverage'>) {
+  const { p10, p50, p90 } = centralLevels(forecast.levels);
+  const factors = { series: calibrationFactor(coverage.series), totals: calibrationFactor(coverage.totals) };
+  const quantiles = new Float32Array(forecast.levels.length);
+  return (writer: CopyIn['writer'], row: SeriesRow, period: number): void => {
+    row.quantiles.forEach((values, level) => (quantiles[level] = values[period]));
+    const factor = row.location === NO_LOCATION ? factors.totals : factors.series;
+    writer.float32(row.mean[period]);
+    writer.float32(quantiles[p10]);
+    writer.float32(quantiles[p50]);
+    writer.float32(quantiles[p90]);
+    writer.float32(confidenceScore(row.mean[period], quantiles[p10], quantiles[p90], factor));
+    writer.float32Array(quantiles);
+  };
+}
+
 async function copyDays(
   client: Client,
   run: number,
   rows: readonly SeriesRow[],
-  { forecast, coverage }: Pick<RunContent, 'forecast' | 'coverage'>,
+  content: Pick<RunContent, 'forecast' | 'coverage'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { p10, p50, p90 } = centralLevels(forecast.levels);
-  const factors = { series: calibrationFactor(coverage.series), totals: calibrationFactor(coverage.totals) };
+  const { forecast } = content;
+  const writeDistribution = distributionWriter(content);
   const copy = new CopyIn(
     client,
     `COPY forecasts (product, location, run, forecast_date, mean, p10, p50, p90, confidence, quantiles, members)
      FROM STDIN (FORMAT binary)`,
   );
-  const quantiles = new Float32Array(forecast.levels.length);
   for (const row of rows) {
     if (signal.aborted) {
       copy.abort();
       throw new JobStoppedError('Stopped while writing the forecasts');
     }
     const members = new Float32Array(row.members.length);
-    const factor = row.location === NO_LOCATION ? factors.totals : factors.series;
     for (let h = 0; h < forecast.horizon; h++) {
-      row.quantiles.forEach((values, level) => (quantiles[level] = values[h]));
       row.members.forEach((values, member) => (members[member] = values[h]));
       const { writer } = copy;
       writer.row(11);
@@ -118,12 +135,7 @@ async function copyDays(
       writer.int32(row.location);
       writer.int32(run);
       writer.date(forecast.startPeriod + h);
-      writer.float32(row.mean[h]);
-      writer.float32(quantiles[p10]);
-      writer.float32(quantiles[p50]);
-      writer.float32(quantiles[p90]);
-      writer.float32(confidenceScore(row.mean[h], quantiles[p10], quantiles[p90], factor));
-      writer.float32Array(quantiles);
+      writeDistribution(writer, row, h);
       writer.float32Array(members);
     }
     await copy.flush();
