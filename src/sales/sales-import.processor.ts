@@ -46,7 +46,7 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
       context.onSuccess((manager) => this.follow(manager, upload, report));
       return { ...report, upload_id: id };
     } catch (error) {
-      if (error instanceof AppError) await setState(manager, id, 'failed');
+      if (error instanceof AppError && error.status < 500) await setState(manager, id, 'failed');
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { AppError } from '../../platform/http/index.ts';
+import { AppError, NotFoundError } from '../../platform/http/index.ts';
 import { ObjectStore, StoredObject } from '../../platform/objectstore/index.ts';
 
 /** A stored model is not what was stored, or is gone. */
@@ -38,7 +38,7 @@ export class ModelArtefacts {
       .get(artefact.key)
       .then(text)
       .catch((error: Error) => {
-        if (error instanceof AppError) throw new DamagedModelError(artefact.version);
+        if (error instanceof NotFoundError) throw new DamagedModelError(artefact.version);
         throw error;
       });
     if (artefactHash(model) !== artefact.sha256) throw new DamagedModelError(artefact.version);

@@ -1,12 +1,12 @@
 import { createSecretKey, KeyObject, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ConfigError, Environment, readEnvironment } from './environment.ts';
+import { LakeConfig, lakeConfig } from './lake-config.ts';
 import { SignalsConfig, signalsConfig } from './signals-config.ts';
 
 /** Everything a process may be told from outside: typed, nested and frozen. Dates, sizes and times carry their unit in the name. */
-export interface AppConfig {
+export interface AppConfig extends LakeConfig {
   readonly production: boolean;
   readonly http: {
     readonly port: number;
@@ -17,8 +17,6 @@ export interface AppConfig {
   readonly database: { readonly url: string; readonly replicaUrls: readonly string[] };
   readonly redisUrl: string | null;
   readonly dataDir: string;
-  /** Folder of the object store. */
-  readonly lakeDir: string;
   readonly auth: {
     /** As a KeyObject: a string secret is parsed again on each verification, which costs about a millisecond. */
     readonly jwtKey: KeyObject;
@@ -153,7 +151,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     },
     redisUrl: env.REDIS_URL ?? null,
     dataDir,
-    lakeDir: env.LAKE_URL ? fileURLToPath(env.LAKE_URL) : join(dataDir, 'lake'),
+    ...lakeConfig(env, dataDir),
     auth: {
       jwtKey: signingKey(env, dataDir),
       adminEmail: env.ADMIN_EMAIL ?? null,

@@ -34,7 +34,13 @@ export class Environment {
   @IsOptional() @IsString() @Length(32, 4096) JWT_SECRET?: string;
   @IsOptional() @IsEmail({ require_tld: false }) ADMIN_EMAIL?: string;
   @IsOptional() @IsString() @Length(8, 256) ADMIN_PASSWORD?: string;
-  @IsOptional() @Matches(/^file:\/\/\S+$/) LAKE_URL?: string;
+  @IsOptional() @Matches(/^(file|s3):\/\/\S+$/) LAKE_URL?: string;
+  @IsOptional() @IsString() LAKE_ENDPOINT?: string;
+  @IsOptional() @Transform(toBoolean) @IsBoolean() LAKE_PATH_STYLE?: boolean;
+  @IsOptional() @Matches(/^[a-z0-9-]+$/) LAKE_REGION?: string;
+  @IsOptional() @IsString() LAKE_KMS_KEY_ID?: string;
+  /** Read by the SDK as well; looked at to know whether there is a region. */
+  @IsOptional() @IsString() AWS_REGION?: string;
   @IsOptional() @Matches(/^[A-Z]{3}$/) CURRENCY?: string;
   @IsOptional() @IsString() SCHEDULE_TIMEZONE?: string;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(2_000) @Max(600_000) JOB_LOCK_MS?: number;

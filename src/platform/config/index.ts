@@ -2,4 +2,5 @@ export { APP_CONFIG, DEFAULT_GATE, DEFAULT_ROLLOUT, loadConfig, localSettings } 
 export type { AppConfig, GateRules, LocalSettings, RolloutRules } from './config.ts';
 export { ConfigModule } from './config.module.ts';
 export { ConfigError } from './environment.ts';
+export type { LakeBucket } from './lake-config.ts';
 export type { ModelSignal, SignalsConfig } from './signals-config.ts';

@@ -1,4 +1,7 @@
 export { ObjectStore } from './object-store.ts';
-export type { StoredObject } from './object-store.ts';
+export type { ListedObject, PutOptions, StoredObject } from './object-store.ts';
 export { FolderObjectStore } from './folder-object-store.ts';
+export { S3ObjectStore } from './s3-object-store.ts';
+export type { S3Patience } from './s3-object-store.ts';
+export { StoreAwayError } from './store-errors.ts';
 export { ObjectStoreModule } from './objectstore.module.ts';

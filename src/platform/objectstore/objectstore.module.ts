@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_CONFIG, AppConfig } from '../config/index.ts';
 import { FolderObjectStore } from './folder-object-store.ts';
 import { ObjectStore } from './object-store.ts';
+import { S3ObjectStore } from './s3-object-store.ts';
 
 /** Provides the configured {@link ObjectStore}. */
 @Global()
@@ -10,7 +11,8 @@ import { ObjectStore } from './object-store.ts';
     {
       provide: ObjectStore,
       inject: [APP_CONFIG],
-      useFactory: (config: AppConfig) => new FolderObjectStore(config.lakeDir),
+      useFactory: async ({ lakeBucket, lakeDir }: AppConfig): Promise<ObjectStore> =>
+        lakeBucket ? S3ObjectStore.connect(lakeBucket) : new FolderObjectStore(lakeDir),
     },
   ],
   exports: [ObjectStore],

@@ -39,7 +39,7 @@ export function QueueProcessor(queue: QueueName) {
 
 /**
  * Base of all processors: turns a wake-up into one fenced attempt at the job's row. What `handle` returns is the job's
- * result. An {@link AppError} (a 4xx kind of failure) is final; any other error is tried again as the queue's settings
+ * result. An {@link AppError} of the 4xx kind is final; any other error is tried again as the queue's settings
  * say. When and how often is the row's business, not the queue's, which may forget.
  */
 export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplicationShutdown {
@@ -154,7 +154,7 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
   private async failed(run: JobRun, error: Error & { code?: string }): Promise<string> {
     const { job } = run;
     const { attempts, backoffMs } = QUEUES[job.kind];
-    const refused = error instanceof AppError || error instanceof UnrecoverableError;
+    const refused = (error instanceof AppError && error.status < 500) || error instanceof UnrecoverableError;
     const failures = job.failures + 1;
     const dead = !refused && (failures >= attempts || error instanceof LostWorkersError);
     this.jobLogger.error({
@@ -164,7 +164,8 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
       attempt: job.attempt,
       dead_letter: dead,
     });
-    const speaks = refused || error instanceof TimedOutError || error instanceof LostWorkersError;
+    const speaks =
+      refused || error instanceof AppError || error instanceof TimedOutError || error instanceof LostWorkersError;
     const code = error.code ?? 'JOB_FAILED';
     const why = { code, message: speaks ? error.message : PUBLIC_MESSAGE, detail: error.message };
     if (refused || dead) {
