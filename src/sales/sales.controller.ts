@@ -9,6 +9,7 @@ import {
   toPage,
 } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
+import { SalesArchiveService } from './archive/sales-archive.service.ts';
 import { formatDay, parseDay } from './csv/values.ts';
 import { SalesHistoryPageDto, SalesHistoryQuery, SalesSummaryDto } from './dto/sales.dto.ts';
 import { SalesHistoryService } from './sales-history.service.ts';
@@ -28,6 +29,7 @@ export class SalesController {
   constructor(
     private readonly histories: SalesHistoryService,
     private readonly sales: SalesService,
+    private readonly archive: SalesArchiveService,
   ) {}
 
   @Get('summary')
@@ -71,7 +73,8 @@ export class SalesController {
       after,
       limit: query.limit + 1,
     });
-    return toPage(
+    const archived = await this.archive.monthsWithin(from, to);
+    const page = toPage(
       points,
       query.limit,
       ({ date }) => [date],
@@ -85,6 +88,7 @@ export class SalesController {
         created_at: created_at.toISOString(),
       }),
     );
+    return { ...page, archived_months: archived.map((month) => month.slice(0, 7)) };
   }
 
   private async range(query: SalesHistoryQuery): Promise<{ from: string; to: string }> {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ProductsModule } from '../products/index.ts';
+import { SalesArchiveService } from './archive/sales-archive.service.ts';
 import { DailyDataService } from './daily-data/daily-data.service.ts';
 import { SalesImportService } from './import/sales-import.service.ts';
 import { QualityService } from './quality/quality.service.ts';
@@ -10,7 +11,23 @@ import { UploadsService } from './uploads.service.ts';
 /** Uploads, import and reading of sales. */
 @Module({
   imports: [ProductsModule],
-  providers: [SalesService, SalesHistoryService, SalesImportService, UploadsService, DailyDataService, QualityService],
-  exports: [SalesService, SalesHistoryService, SalesImportService, UploadsService, DailyDataService, QualityService],
+  providers: [
+    SalesService,
+    SalesHistoryService,
+    SalesImportService,
+    UploadsService,
+    DailyDataService,
+    QualityService,
+    SalesArchiveService,
+  ],
+  exports: [
+    SalesService,
+    SalesHistoryService,
+    SalesImportService,
+    UploadsService,
+    DailyDataService,
+    QualityService,
+    SalesArchiveService,
+  ],
 })
 export class SalesModule {}

@@ -32,6 +32,10 @@ export interface StatedStock {
   readonly date: string;
 }
 
+/** First day from which on no sales are in the archive: what is older has holes, or is not there. */
+const FIRST_STORED = `greatest(first_date,
+  (SELECT max(month) + interval '1 month' FROM archived_months WHERE restored_at IS NULL)::date)`;
+
 /** The loaded sales as other features read them. */
 @Injectable()
 export class SalesService {
@@ -42,10 +46,10 @@ export class SalesService {
     return (await this.range()).last;
   }
 
-  /** First and last day of sales loaded. */
+  /** First and last day of sales loaded and not archived. */
   async range(): Promise<{ first: string | null; last: string | null }> {
     const [row] = await this.dataSource.query<{ first: string | null; last: string | null }[]>(
-      `SELECT first_date AS first, business_date AS last FROM data_clock`,
+      `SELECT ${FIRST_STORED} AS first, business_date AS last FROM data_clock`,
     );
     return row;
   }
@@ -53,7 +57,7 @@ export class SalesService {
   /** Changes with every load that changes anything; alike for alike data of one database. */
   async dataHash(): Promise<string> {
     const [row] = await this.dataSource.query<{ hash: string }[]>(
-      `SELECT concat_ws(':', load_sequence, first_date, business_date) AS hash FROM data_clock`,
+      `SELECT concat_ws(':', load_sequence, ${FIRST_STORED}, business_date) AS hash FROM data_clock`,
     );
     return row.hash;
   }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ProductsModule } from '../products/index.ts';
+import { SalesArchiveProcessor } from './archive/sales-archive.processor.ts';
 import { CollectProcessor } from './daily-data/collect.processor.ts';
 import { CurateProcessor } from './daily-data/curate.processor.ts';
 import { ReportProcessor } from './daily-data/report.processor.ts';
@@ -10,6 +11,13 @@ import { SalesModule } from './sales.module.ts';
 /** Imports and the daily data job in the worker. */
 @Module({
   imports: [ProductsModule, SalesModule],
-  providers: [SalesImportProcessor, QualityCheckProcessor, CollectProcessor, CurateProcessor, ReportProcessor],
+  providers: [
+    SalesImportProcessor,
+    QualityCheckProcessor,
+    CollectProcessor,
+    CurateProcessor,
+    ReportProcessor,
+    SalesArchiveProcessor,
+  ],
 })
 export class SalesWorkerModule {}

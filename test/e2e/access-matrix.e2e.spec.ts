@@ -46,6 +46,8 @@ const EXPECTED: Record<string, Least> = {
   'GET /api/v1/sales-data/uploads/{id}/rejected': 'planner',
   'POST /api/v1/sales-data/uploads/{id}/release': 'admin',
   'POST /api/v1/sales-data/curate': 'admin',
+  'GET /api/v1/sales-data/archive': 'admin',
+  'POST /api/v1/sales-data/archive/{month}/restore': 'admin',
   'GET /api/v1/sales-data/summary': 'planner',
   'GET /api/v1/sales-data/{product_id}': 'planner',
   'GET /api/v1/signals': 'planner',

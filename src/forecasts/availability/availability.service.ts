@@ -40,7 +40,7 @@ export interface LostSalesFilter {
 export class AvailabilityService {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Every day `from`..`to` of a product at a place, up to the last day of sales. */
+  /** Every day `from`..`to` of a product at a place, up to the last day of sales; none of archived months. */
   days(product: number, location: number, from: string, to: string): Promise<AvailabilityDay[]> {
     return this.dataSource.query<AvailabilityDay[]>(
       `SELECT d.date::date AS date, s.quantity_sold AS sold,
@@ -61,6 +61,8 @@ export class AvailabilityService {
          SELECT state, demand FROM availability_days
          WHERE product IN ($1, ${ALL_PRODUCTS}) AND location = $2 AND date = d.date ORDER BY product LIMIT 1
        ) AS a ON true
+       WHERE NOT EXISTS (SELECT 1 FROM archived_months
+         WHERE month = date_trunc('month', d.date) AND restored_at IS NULL)
        ORDER BY d.date`,
       [product, location, from, to],
     );

@@ -35,6 +35,8 @@ export interface AppConfig extends LakeConfig {
     readonly finishedDays: number;
     /** Days that the files of a run that ended well are kept: a frozen history and its forecasts are large. */
     readonly runFilesDays: number;
+    /** Whole months of sales kept in the tables before the month of the latest; null = all. */
+    readonly salesMonths: number | null;
   };
   readonly signals: SignalsConfig;
   readonly logLevel: string;
@@ -169,6 +171,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     retention: {
       finishedDays: env.RETENTION_DAYS ?? 30,
       runFilesDays: env.RUN_FILES_RETENTION_DAYS ?? 2,
+      salesMonths: env.SALES_RETENTION_MONTHS ?? null,
     },
     signals: signalsConfig(env),
     logLevel: env.LOG_LEVEL ?? 'info',

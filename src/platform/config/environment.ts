@@ -48,6 +48,7 @@ export class Environment {
   @IsOptional() @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL?: string;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(3650) RETENTION_DAYS?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(3650) RUN_FILES_RETENTION_DAYS?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(24) @Max(1200) SALES_RETENTION_MONTHS?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PER_MINUTE?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(10_000) LOGIN_ATTEMPTS_PER_MINUTE?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(1_048_576) UPLOAD_MAX_MEGABYTES?: number;

@@ -1,13 +1,13 @@
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { rm } from 'node:fs/promises';
 
-/** A value of a cell; dates are days since 1970-01-01. */
+/** A value of a cell; dates are days since 1970-01-01, timestamps microseconds since then in UTC. */
 export type ParquetValue = number | string | null;
 
 /** A column of a Parquet file. */
 export interface ParquetColumn {
   readonly name: string;
-  readonly type: 'int32' | 'float' | 'double' | 'date' | 'text';
+  readonly type: 'int32' | 'float' | 'double' | 'date' | 'text' | 'timestamp';
 }
 
 /** Rows of a Parquet file, as arrays in the order of the columns. */
@@ -18,7 +18,14 @@ const CHUNK_ROWS = 2048;
 /** Least DuckDB works with comfortably; beyond it spills to disk. */
 const MEMORY_LIMIT = '256MB';
 
-const SQL_TYPES = { int32: 'INTEGER', float: 'FLOAT', double: 'DOUBLE', date: 'DATE', text: 'VARCHAR' } as const;
+const SQL_TYPES = {
+  int32: 'INTEGER',
+  float: 'FLOAT',
+  double: 'DOUBLE',
+  date: 'DATE',
+  text: 'VARCHAR',
+  timestamp: 'TIMESTAMPTZ',
+} as const;
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -78,6 +85,13 @@ async function withDuckdb<T>(
 
 type Duckdb = typeof import('@duckdb/node-api');
 
+/** A cell as DuckDB takes it. */
+function duckdbValue(duckdb: Duckdb, type: ParquetColumn['type'], value: ParquetValue): DuckDBValue {
+  if (typeof value !== 'number') return value;
+  if (type === 'date') return new duckdb.DuckDBDateValue(value);
+  return type === 'timestamp' ? new duckdb.DuckDBTimestampTZValue(BigInt(value)) : value;
+}
+
 /**
  * Writes rows to a Parquet file, compressed with zstd. The same rows in the same order give the same bytes.
  * @returns how many rows there were
@@ -94,6 +108,7 @@ export async function writeParquet(
       double: duckdb.DOUBLE,
       date: duckdb.DATE,
       text: duckdb.VARCHAR,
+      timestamp: duckdb.TIMESTAMPTZ,
     };
     const table = columns.map(({ name, type }) => `${quoted(name)} ${SQL_TYPES[type]}`).join(', ');
     await connection.run(`CREATE TABLE content (${table})`);
@@ -110,8 +125,7 @@ export async function writeParquet(
     };
     for await (const row of rows) {
       columns.forEach(({ type }, c) => {
-        const value = row[c];
-        chunk[c].push(type === 'date' && typeof value === 'number' ? new duckdb.DuckDBDateValue(value) : value);
+        chunk[c].push(duckdbValue(duckdb, type, row[c]));
       });
       count++;
       if (chunk[0].length === CHUNK_ROWS) flush();
@@ -124,21 +138,20 @@ export async function writeParquet(
   });
 }
 
-/** Reads a whole Parquet file; dates as days since 1970-01-01. For files that fit into memory. */
+/** Reads a whole Parquet file, with the values that were written. For files that fit into memory. */
 export async function readParquet(path: string): Promise<Record<string, ParquetValue>[]> {
   return withDuckdb(path, async (connection, duckdb) => {
     const reader = await connection.runAndReadAll(`SELECT * FROM read_parquet(${literal(path)})`);
     return reader
       .getRowObjects()
-      .map((row) =>
-        Object.fromEntries(
-          Object.entries(row).map(([name, value]) => [
-            name,
-            value instanceof duckdb.DuckDBDateValue ? value.days : (value as ParquetValue),
-          ]),
-        ),
-      );
+      .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(duckdb, value)])));
   });
+}
+
+function plainValue(duckdb: Duckdb, value: DuckDBValue): ParquetValue {
+  if (value instanceof duckdb.DuckDBDateValue) return value.days;
+  if (value instanceof duckdb.DuckDBTimestampTZValue) return Number(value.micros);
+  return value as ParquetValue;
 }
 
 /** Names and DuckDB types of the columns of a Parquet file. */

@@ -34,6 +34,7 @@ const MINUTE_MS = 60_000;
  * - `housekeeping`: one at a time, since a second one would find nothing left to do.
  * - `data-collect`, `data-curate`, `data-report`: steps of the daily data job; two months at a time, since a month is bounded by
  *   the memory of one writer of files.
+ * - `sales-archive`: one at a time, since archiving and restoring wait for each other anyway.
  * - `external-data-fetcher`: one at a time, so that services are asked for the same thing once.
  */
 export const QUEUES = {
@@ -62,6 +63,7 @@ export const QUEUES = {
   housekeeping: { concurrency: 1, attempts: 3, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 60 * MINUTE_MS },
   'data-collect': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
   'data-curate': { concurrency: 2, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
+  'sales-archive': { concurrency: 1, attempts: 3, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'external-data-fetcher': {
     concurrency: 1,
     attempts: 2,

@@ -5,6 +5,7 @@ import { APP_CONFIG } from '../../platform/config/index.ts';
 import type { AppConfig } from '../../platform/config/index.ts';
 import { QueueProcessor } from '../../platform/queue/index.ts';
 import { StepContext, StepProcessor, StepResult, WorkflowsService } from '../../platform/workflow/index.ts';
+import { SalesArchiveService } from '../archive/sales-archive.service.ts';
 import { dayInZone, formatDay } from '../csv/values.ts';
 import { SalesService } from '../sales.service.ts';
 import { DAILY_DATA, DailyDataInput } from './daily-data.workflow.ts';
@@ -30,6 +31,7 @@ export class CollectProcessor extends StepProcessor<DailyDataInput, Collected> {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly workflows: WorkflowsService,
     private readonly sales: SalesService,
+    private readonly archive: SalesArchiveService,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {
     super(dataSource);
@@ -46,7 +48,10 @@ export class CollectProcessor extends StepProcessor<DailyDataInput, Collected> {
     const to = input.to ?? last;
     const from = input.from ?? daysBefore(to, LOOK_BACK_DAYS);
     const window = { from: from > first ? from : first, to: to < last ? to : last };
-    const shards = monthsOf(window.from, window.to).map((month) => ({ month }));
+    // The file of an archived month stands as it is: there are no sales to write it from.
+    const archived = new Set(await this.archive.monthsWithin(window.from, window.to));
+    const months = monthsOf(window.from, window.to).filter((month) => !archived.has(month));
+    const shards = months.map((month) => ({ month }));
     return { output: { sources, uploads, ...window }, shards };
   }
 }

@@ -48,6 +48,8 @@ export class SalesPointDto {
 /** Page of a product's history, oldest first. */
 export class SalesHistoryPageDto {
   @ApiProperty({ type: [SalesPointDto] }) items: SalesPointDto[];
+  /** Months of the range, written yyyy-mm, whose sales are archived and therefore not among the items. */
+  @ApiProperty({ type: [String] }) archived_months: string[];
   @ApiProperty({ type: String, nullable: true }) next_cursor: string | null;
 }
 

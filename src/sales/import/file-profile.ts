@@ -90,6 +90,8 @@ export class FileProfile {
     }
     const negative = this.reasons.get('quantity_sold: is negative');
     if (negative) hints.push(`${negative} rows have a negative quantity; if they are returns, net them within the day`);
+    const archived = this.reasons.get('archived: the sales of its month are archived');
+    if (archived) hints.push(`${archived} rows lie in archived months; bring these back to load them`);
     if (this.accepted > 0 && this.zeroRows === 0)
       hints.push('no row has a quantity of 0; days without a row count as days without a sale');
     return hints;

@@ -35,7 +35,7 @@ export async function lockSales(client: Client): Promise<void> {
 }
 
 /** Name of a month's partition, as the function `ensure_sales_partition` gives it. */
-function partitionOf(month: string): string {
+export function partitionOf(month: string): string {
   return `sales_${month.slice(0, 4)}_${month.slice(5, 7)}`;
 }
 
@@ -44,11 +44,21 @@ function partitionOf(month: string): string {
  * the sales, which is several times faster than row by row; other loads are merged.
  */
 export async function prepareLoad(client: Client, input: LoadInput): Promise<PreparedLoad> {
+  await assertNotArchived(client, input.months);
   const { rows } = await client.query<{ any: boolean }>(
     `SELECT coalesce(bool_or(to_regclass(name) IS NOT NULL), false) AS any FROM unnest($1::text[]) AS name`,
     [input.months.map(partitionOf)],
   );
   return rows[0].any ? prepareMerge(client, input) : prepareNewMonths(client, input);
+}
+
+/** A month may have been archived after its rows were read; then the file is read once more, and refuses them. */
+async function assertNotArchived(client: Client, months: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ month: string }>(
+    `SELECT month FROM archived_months WHERE restored_at IS NULL AND month = ANY ($1::date[]) LIMIT 1`,
+    [months],
+  );
+  if (rows.length) throw new Error(`The sales of ${rows[0].month.slice(0, 7)} were archived while the file was read`);
 }
 
 /** Fills partitions that are not part of the sales yet. */

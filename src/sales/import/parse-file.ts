@@ -37,6 +37,8 @@ export interface ParseSettings {
   readonly today: number;
   /** IANA name of the zone of its days. */
   readonly timezone: string;
+  /** Days whose sales have been archived, counted likewise. */
+  readonly archived: ReadonlySet<number>;
 }
 
 interface Layout {
@@ -63,7 +65,7 @@ function shownRow(bytes: Buffer, scanner: RecordScanner, delimiter: string, pers
 }
 
 /** Understands the header at the start of the window; null while it is not complete. Moves the window behind it. */
-function readLayout(window: ByteWindow, { today, timezone }: ParseSettings, final: boolean): Layout | null {
+function readLayout(window: ByteWindow, { today, timezone, archived }: ParseSettings, final: boolean): Layout | null {
   const { bytes } = window;
   assertReadableKind(bytes.subarray(window.start, Math.min(window.end, window.start + SNIFF_BYTES)));
   let position = window.start;
@@ -97,7 +99,7 @@ function readLayout(window: ByteWindow, { today, timezone }: ParseSettings, fina
     header,
     delimiter,
     scanner,
-    reader: new RowReader(header, today, delimiter === ';', timezone),
+    reader: new RowReader(header, today, delimiter === ';', timezone, archived),
     personal: new PersonalColumns(headers, unused),
   };
 }

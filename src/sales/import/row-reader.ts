@@ -68,12 +68,14 @@ export class RowReader {
    * @param today last day that is not the future
    * @param decimalComma whether numbers are written with a comma
    * @param timezone IANA name of the zone whose days are the business's
+   * @param archived days whose sales have been archived
    */
   constructor(
     private readonly header: HeaderMapping,
     private readonly today: number,
     private readonly decimalComma: boolean,
     private readonly timezone: string,
+    private readonly archived: ReadonlySet<number>,
   ) {}
 
   /** Whether a record holds nothing at all, as spreadsheets leave them below a table. */
@@ -97,6 +99,7 @@ export class RowReader {
     if (this.day < 0) return 'date: is not an existing day written yyyy-mm-dd';
     if (this.day > this.today) return 'date: lies in the future';
     if (this.day < FIRST_DAY) return 'date: lies before 1990';
+    if (this.archived.size > 0 && this.archived.has(this.day)) return 'archived: the sales of its month are archived';
 
     const quantity = this.number(bytes, scanner, 'quantity_sold', LARGEST);
     if (typeof quantity === 'string') return quantity;

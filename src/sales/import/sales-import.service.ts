@@ -9,6 +9,7 @@ import { withBulkConnection } from '../../platform/database/index.ts';
 import { ObjectStore } from '../../platform/objectstore/index.ts';
 import { JobStoppedError } from '../../platform/queue/index.ts';
 import { CatalogueService } from '../../products/index.ts';
+import { daysInArchive } from '../archive/archived-months.ts';
 import type { FileKind } from '../csv/file-kind.ts';
 import { dayInZone, formatDay } from '../csv/values.ts';
 import { storeDays } from '../quality/quality.store.ts';
@@ -134,6 +135,7 @@ export class SalesImportService {
         {
           today: dayInZone(new Date(), this.config.scheduleTimezone),
           timezone: this.config.scheduleTimezone,
+          archived: await daysInArchive((sql, parameters) => this.dataSource.query(sql, parameters)),
         },
         {
           row: (line, reader) => staging.add(line, reader),
