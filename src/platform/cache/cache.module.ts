@@ -11,7 +11,7 @@ import { RedisCache } from './redis-cache.ts';
     {
       provide: CacheStore,
       inject: [APP_CONFIG],
-      useFactory: (config: AppConfig) => (config.redisUrl ? new RedisCache(config.redisUrl) : new MemoryCache()),
+      useFactory: ({ cacheRedisUrl }: AppConfig) => (cacheRedisUrl ? new RedisCache(cacheRedisUrl) : new MemoryCache()),
     },
   ],
   exports: [CacheStore],

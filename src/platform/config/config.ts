@@ -12,10 +12,16 @@ export interface AppConfig extends LakeConfig {
     readonly port: number;
     readonly host: string;
     readonly workerPort: number;
+    /** Where the API also serves its metrics, for a scraper without a token on a network of its own; null = nowhere. */
+    readonly metricsPort: number | null;
     readonly trustProxy: boolean;
   };
   readonly database: { readonly url: string; readonly replicaUrls: readonly string[] };
+  /** Longest a process takes to end after it has been told to. */
+  readonly shutdownMs: number;
   readonly redisUrl: string | null;
+  /** Redis of cache and rate limits: another database or server than the queues', so that it may be emptied. */
+  readonly cacheRedisUrl: string | null;
   readonly dataDir: string;
   readonly auth: {
     /** As a KeyObject: a string secret is parsed again on each verification, which costs about a millisecond. */
@@ -142,6 +148,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
       port: env.PORT ?? DEFAULT_PORT,
       host: env.HOST ?? '0.0.0.0',
       workerPort: env.WORKER_PORT ?? 0,
+      metricsPort: env.METRICS_PORT ?? null,
       trustProxy: env.TRUST_PROXY ?? false,
     },
     database: {
@@ -151,7 +158,10 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
         .map((url) => url.trim())
         .filter(Boolean),
     },
+    // Whoever ends a process usually kills it after ten seconds.
+    shutdownMs: (env.SHUTDOWN_SECONDS ?? 8) * 1000,
     redisUrl: env.REDIS_URL ?? null,
+    cacheRedisUrl: env.CACHE_REDIS_URL ?? env.REDIS_URL ?? null,
     dataDir,
     ...lakeConfig(env, dataDir),
     auth: {

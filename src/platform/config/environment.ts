@@ -27,9 +27,12 @@ export class Environment {
   @IsOptional() @Transform(toNumber) @IsInt() @Min(0) @Max(65535) PORT?: number;
   @IsOptional() @IsString() @MinLength(1) HOST?: string;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(0) @Max(65535) WORKER_PORT?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(65535) METRICS_PORT?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(3600) SHUTDOWN_SECONDS?: number;
   @IsOptional() @Matches(POSTGRES_URL) DATABASE_URL?: string;
   @IsOptional() @IsString() DATABASE_REPLICA_URLS?: string;
   @IsOptional() @Matches(REDIS_URL) REDIS_URL?: string;
+  @IsOptional() @Matches(REDIS_URL) CACHE_REDIS_URL?: string;
   @IsOptional() @IsString() @MinLength(1) DATA_DIR?: string;
   @IsOptional() @IsString() @Length(32, 4096) JWT_SECRET?: string;
   @IsOptional() @IsEmail({ require_tld: false }) ADMIN_EMAIL?: string;
