@@ -51,6 +51,12 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
     }
   }
 
+  /** An import that ended leaves nothing staged, and no file of rejected rows unless the upload names it. */
+  protected override async ending(manager: EntityManager, { payload }: Job): Promise<Job[]> {
+    await this.imports.clear(manager, (payload as unknown as ImportPayload).upload_id);
+    return [];
+  }
+
   /** What follows from an import: a look at the series it belongs to, or somebody who looks at its bad rows. */
   private async follow(
     manager: EntityManager,

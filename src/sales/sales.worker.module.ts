@@ -4,6 +4,7 @@ import { SalesArchiveProcessor } from './archive/sales-archive.processor.ts';
 import { CollectProcessor } from './daily-data/collect.processor.ts';
 import { CurateProcessor } from './daily-data/curate.processor.ts';
 import { ReportProcessor } from './daily-data/report.processor.ts';
+import { StagingHousekeeping } from './import/staging-housekeeping.ts';
 import { QualityCheckProcessor } from './quality/quality-check.processor.ts';
 import { SalesImportProcessor } from './sales-import.processor.ts';
 import { SalesModule } from './sales.module.ts';
@@ -13,6 +14,7 @@ import { SalesModule } from './sales.module.ts';
   imports: [ProductsModule, SalesModule],
   providers: [
     SalesImportProcessor,
+    StagingHousekeeping,
     QualityCheckProcessor,
     CollectProcessor,
     CurateProcessor,

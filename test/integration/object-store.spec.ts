@@ -92,6 +92,12 @@ describe.each(['a folder', 'S3'])('objects in %s', (kind) => {
     expect(Math.abs(Date.now() - modifiedAt.getTime())).toBeLessThan(600_000);
   });
 
+  it.each([1, 2 * MEGABYTE, 3 * MEGABYTE, 3 * MEGABYTE + 5])('are read from byte %d on', async (start) => {
+    const content = bytesOf(3 * MEGABYTE);
+    await store.put('from', chunked(content));
+    expect((await buffer(await store.get('from', start))).equals(content.subarray(start))).toBe(true);
+  });
+
   it('are replaced as a whole, and tell by their tag', async () => {
     const first = await store.put('replaced', Readable.from([Buffer.from('first and longer')]));
     const second = await store.put('replaced', Readable.from([Buffer.from('second')]));

@@ -31,7 +31,12 @@ export interface AppConfig extends LakeConfig {
     readonly viewerReadsCatalogue: boolean;
     readonly loginAttemptsPerMinute: number;
   };
-  readonly limits: { readonly requestsPerMinute: number; readonly uploadMaxBytes: number };
+  readonly limits: {
+    readonly requestsPerMinute: number;
+    readonly uploadMaxBytes: number;
+    /** Rows of a file after which what was read of it is made safe. */
+    readonly importChunkRows: number;
+  };
   readonly currency: string;
   readonly scheduleTimezone: string;
   /** Silence after which a worker is taken for dead, for all queues; null = as each queue states. */
@@ -174,6 +179,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     limits: {
       requestsPerMinute: env.RATE_LIMIT_PER_MINUTE ?? 6000,
       uploadMaxBytes: (env.UPLOAD_MAX_MEGABYTES ?? 4096) * 1024 * 1024,
+      importChunkRows: env.IMPORT_CHUNK_ROWS ?? 1_000_000,
     },
     currency: env.CURRENCY ?? 'INR',
     scheduleTimezone: checkedTimezone(env.SCHEDULE_TIMEZONE ?? 'Asia/Kolkata'),

@@ -55,6 +55,7 @@ export class Environment {
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(10_000_000) RATE_LIMIT_PER_MINUTE?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(10_000) LOGIN_ATTEMPTS_PER_MINUTE?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(1_048_576) UPLOAD_MAX_MEGABYTES?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(100) @Max(100_000_000) IMPORT_CHUNK_ROWS?: number;
   @IsOptional() @Transform(toBoolean) @IsBoolean() TRUST_PROXY?: boolean;
   @IsOptional() @Transform(toNumber) @IsNumber() @Min(0.5) @Max(10) GATE_MAX_WAPE_RATIO?: number;
   @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(10) GATE_MAX_BIAS?: number;

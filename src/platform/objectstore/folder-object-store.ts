@@ -46,10 +46,10 @@ export class FolderObjectStore extends ObjectStore {
     }
   }
 
-  async get(key: string): Promise<Readable> {
+  async get(key: string, start = 0): Promise<Readable> {
     try {
       const file = await open(this.path(key));
-      return createReadStream('', { fd: file, highWaterMark: 1 << 20 });
+      return createReadStream('', { fd: file, start, highWaterMark: 1 << 20 });
     } catch (error) {
       if (isMissing(error)) throw new NotFoundError('Object');
       throw error;

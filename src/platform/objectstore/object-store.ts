@@ -36,8 +36,11 @@ export abstract class ObjectStore {
    * @throws ConflictError under a key that is taken, where only a new one is allowed; StoreAwayError
    */
   abstract put(key: string, content: Readable, options?: PutOptions): Promise<StoredObject>;
-  /** @throws NotFoundError when there is no such object; StoreAwayError */
-  abstract get(key: string): Promise<Readable>;
+  /**
+   * @param start first byte to read, from 0
+   * @throws NotFoundError when there is no such object; StoreAwayError
+   */
+  abstract get(key: string, start?: number): Promise<Readable>;
   /** What is known of an object; null if there is none. @throws StoreAwayError */
   abstract stat(key: string): Promise<ListedObject | null>;
   /** Every object below a folder, in no particular order; there need be none. @throws StoreAwayError */

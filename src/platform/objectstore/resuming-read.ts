@@ -15,13 +15,17 @@ const PAUSE_MS = 200;
 /**
  * A stream over an object that goes on where its connection broke: a large file is read as slowly as it is parsed, which
  * servers take for silence, and starting again would do its work twice.
- * @param first the object from its beginning
+ * @param first the object from its byte `start` on
  * @param reopen opens the same content from a byte on; its errors end the stream
  */
-export function resumingRead(first: OpenedBody, reopen: (from: number) => Promise<OpenedBody>): Readable {
+export function resumingRead(
+  first: OpenedBody,
+  start: number,
+  reopen: (from: number) => Promise<OpenedBody>,
+): Readable {
   let { body } = first;
   const chunks = async function* (): AsyncGenerator<Buffer> {
-    let at = 0;
+    let at = start;
     let failures = 0;
     let iterator = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     for (;;) {

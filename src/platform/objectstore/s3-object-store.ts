@@ -107,9 +107,9 @@ export class S3ObjectStore extends ObjectStore {
     }
   }
 
-  async get(key: string): Promise<Readable> {
-    const { opened, tag } = await this.open(key, 0);
-    return resumingRead(opened, async (from) => (await this.open(key, from, tag)).opened);
+  async get(key: string, start = 0): Promise<Readable> {
+    const { opened, tag } = await this.open(key, start);
+    return resumingRead(opened, start, async (from) => (await this.open(key, from, tag)).opened);
   }
 
   async stat(key: string): Promise<ListedObject | null> {
@@ -187,6 +187,8 @@ export class S3ObjectStore extends ObjectStore {
         }),
       );
     } catch (error) {
+      // Behind the last byte there is nothing to read.
+      if ((error as SdkError).name === 'InvalidRange') return { opened: { body: Readable.from([]), bytes: from }, tag };
       throw this.meaningOf(error as SdkError, 'get', key);
     }
     const opened = { body: found.Body as Readable, bytes: from + (found.ContentLength ?? 0) };

@@ -32,6 +32,29 @@ export class ByteDictionary {
     return values;
   }
 
+  /** The values from a number on, as bytes that {@link addPacked} takes: their count and lengths as uint32 LE, then they. */
+  packFrom(first: number): Buffer {
+    const count = this.size - first;
+    const values = this.arena.subarray(this.offsets[first], this.offsets[this.size]);
+    const packed = Buffer.allocUnsafe(4 + 4 * count + values.length);
+    let at = packed.writeUInt32LE(count, 0);
+    for (let i = first; i < this.size; i++) at = packed.writeUInt32LE(this.offsets[i + 1] - this.offsets[i], at);
+    values.copy(packed, at);
+    return packed;
+  }
+
+  /** Adds values of {@link packFrom} that stand at a position; answers the position after them. */
+  addPacked(packed: Buffer, position: number): number {
+    const count = packed.readUInt32LE(position);
+    let at = position + 4 + 4 * count;
+    for (let i = 0; i < count; i++) {
+      const end = at + packed.readUInt32LE(position + 4 + 4 * i);
+      this.intern(packed, at, end);
+      at = end;
+    }
+    return at;
+  }
+
   private equals(entry: number, bytes: Uint8Array, start: number, end: number): boolean {
     const from = this.offsets[entry];
     if (this.offsets[entry + 1] - from !== end - start) return false;

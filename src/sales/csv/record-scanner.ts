@@ -28,7 +28,8 @@ export class RecordScanner {
   line = 0;
   malformed: Malformation | null = null;
 
-  private nextLine = 1;
+  /** Physical line on which the next record starts. */
+  nextLine = 1;
   /** 1 for the bytes that end an unquoted run: delimiter, line ends, quote. */
   private readonly special = new Uint8Array(256);
 

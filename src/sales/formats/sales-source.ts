@@ -3,7 +3,7 @@ import { fileKind, isGzip, type FileKind } from '../csv/file-kind.ts';
 import { gunzipped } from './gunzipped.ts';
 import { parquetLines } from './parquet-source.ts';
 import { spooled } from './spool.ts';
-import { utf8Of } from './utf16.ts';
+import { isUtf16, utf8Of } from './utf16.ts';
 import { xlsxLines } from './xlsx/xlsx-source.ts';
 
 /** Bytes that tell what a file is. */
@@ -13,8 +13,8 @@ const HEAD_BYTES = 8;
 export interface SourceHooks {
   /** Stored bytes taken so far. */
   onRead(bytes: number): void;
-  /** What the file turned out to be, once. */
-  onKind(kind: FileKind): void;
+  /** What the file turned out to be, once. @param isPlain whether its text is stored as it is, byte for byte */
+  onKind(kind: FileKind, isPlain: boolean): void;
   /** What a person should know of how it was read. */
   onNote(note: string): void;
 }
@@ -27,26 +27,37 @@ export interface SourceHooks {
  */
 export async function* salesText(stored: Readable, hooks: SourceHooks, maxBytes: number): AsyncGenerator<Buffer> {
   const packed = await beginning(
-    counted(stored, (bytes) => hooks.onRead(bytes)),
+    plainText(stored, (bytes) => hooks.onRead(bytes)),
     2,
   );
-  const content = isGzip(packed.head)
+  const isPacked = isGzip(packed.head);
+  const content = isPacked
     ? await beginning(gunzipped(packed.whole, maxBytes), HEAD_BYTES)
     : await beginning(packed.whole, HEAD_BYTES);
   const kind = fileKind(content.head);
-  hooks.onKind(kind);
+  hooks.onKind(kind, kind === 'csv' && !isPacked && !isUtf16(content.head));
   if (kind === 'xlsx')
     yield* spooled(content.whole, maxBytes, (path) => xlsxLines(path, maxBytes, (note) => hooks.onNote(note)));
   else if (kind === 'parquet') yield* spooled(content.whole, maxBytes, parquetLines);
   else yield* utf8Of(content.head, content.whole);
 }
 
-async function* counted(stored: Readable, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+/** A stream as it is. @param onRead told how many bytes have been taken */
+export async function* plainText(stored: Readable, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
   let read = 0;
   for await (const chunk of stored) {
     read += (chunk as Buffer).length;
     onRead(read);
     yield chunk as Buffer;
+  }
+}
+
+/** What stands behind the first bytes of a text. */
+export async function* skipped(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    if (chunk.length > left) yield left > 0 ? chunk.subarray(left) : chunk;
+    left = Math.max(0, left - chunk.length);
   }
 }
 

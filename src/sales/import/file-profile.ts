@@ -1,5 +1,6 @@
 import { formatDay } from '../csv/values.ts';
 import { FindingCounts, kindOfReason } from '../quality/findings.ts';
+import type { FindingsState } from '../quality/findings.ts';
 import type { RowReader } from './row-reader.ts';
 
 /** Gaps that are listed by their dates. */
@@ -14,14 +15,29 @@ export interface Gaps {
   readonly stretches: readonly { readonly from: string; readonly to: string }[];
 }
 
+/** What {@link FileProfile} has counted, as plain data. */
+export interface ProfileState {
+  readonly rowsRead: number;
+  readonly rejected: number;
+  readonly accepted: number;
+  readonly zeroRows: number;
+  readonly reasons: readonly (readonly [reason: string, rows: number])[];
+  readonly findings: FindingsState;
+  /** Days that have rows, counted from 1970-01-01. */
+  readonly days: readonly number[];
+  readonly magnitudes: readonly number[];
+  readonly largest: number;
+  readonly largestLine: number;
+}
+
 /** What is counted about a file while it is parsed, a few numbers a row. */
 export class FileProfile {
   rowsRead = 0;
   rejected = 0;
   accepted = 0;
   zeroRows = 0;
-  readonly reasons = new Map<string, number>();
-  readonly findings = new FindingCounts();
+  readonly reasons: Map<string, number>;
+  readonly findings: FindingCounts;
   firstDay = Infinity;
   lastDay = -1;
   private readonly daysSeen = new Uint8Array(1 << 17);
@@ -29,6 +45,40 @@ export class FileProfile {
   private readonly magnitudes = new Float64Array(42);
   private largest = -1;
   private largestLine = 0;
+
+  /** @param state what was counted before; null at the start of a file */
+  constructor(state: ProfileState | null = null) {
+    this.reasons = new Map(state?.reasons);
+    this.findings = new FindingCounts(state?.findings);
+    if (!state) return;
+    const { rowsRead, rejected, accepted, zeroRows, largest, largestLine } = state;
+    Object.assign(this, { rowsRead, rejected, accepted, zeroRows, largest, largestLine });
+    this.magnitudes.set(state.magnitudes);
+    for (const day of state.days) this.daysSeen[day] = 1;
+    if (state.days.length) {
+      this.firstDay = state.days[0];
+      this.lastDay = state.days[state.days.length - 1];
+    }
+  }
+
+  /** For another profile to go on from. */
+  state(): ProfileState {
+    const { rowsRead, rejected, accepted, zeroRows, largest, largestLine } = this;
+    const days: number[] = [];
+    for (let day = this.firstDay; day <= this.lastDay; day++) if (this.daysSeen[day]) days.push(day);
+    return {
+      rowsRead,
+      rejected,
+      accepted,
+      zeroRows,
+      reasons: [...this.reasons],
+      findings: this.findings.state(),
+      days,
+      magnitudes: [...this.magnitudes],
+      largest,
+      largestLine,
+    };
+  }
 
   accept(row: RowReader, line: number): void {
     this.accepted++;

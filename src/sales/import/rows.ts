@@ -70,7 +70,6 @@ export interface DuplicateRow {
 
 /** Counts the rows that repeat a key, and those among them that contradict the first. */
 export async function countDuplicates(client: Client): Promise<{ duplicates: number; conflicting: number }> {
-  await client.query('ANALYZE staged');
   await client.query(`
     CREATE TEMP TABLE repeated ON COMMIT DROP AS
     SELECT s.*,

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import type { Client } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { APP_CONFIG } from '../../platform/config/index.ts';
 import type { AppConfig } from '../../platform/config/index.ts';
 import { withBulkConnection } from '../../platform/database/index.ts';
@@ -10,17 +10,16 @@ import { ObjectStore } from '../../platform/objectstore/index.ts';
 import { JobStoppedError } from '../../platform/queue/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import { daysInArchive } from '../archive/archived-months.ts';
-import type { FileKind } from '../csv/file-kind.ts';
 import { dayInZone, formatDay } from '../csv/values.ts';
 import { storeDays } from '../quality/quality.store.ts';
 import { keyCatalogue } from './key-catalogue.ts';
 import { analyseMonths, lockSales, prepareLoad } from './load.ts';
-import { ParsedFile, parseFile } from './parse-file.ts';
-import { RejectedFile } from './rejected-file.ts';
+import { Owner, queryOf, requireOwner } from './ownership.ts';
+import { parseStored, SourcedFile } from './parse-stored.ts';
+import { REJECTED_HEADER } from './rejected-rows.ts';
 import { countDuplicates, listDuplicates, repeatsByDay, storeKeys } from './rows.ts';
 import type { QualityReport } from './report.ts';
-import { prepareConnection, Staging } from './staging.ts';
-import { salesText } from '../formats/sales-source.ts';
+import { analyseStaging, dropStaging, expelOthers, nameStaged, prepareConnection, Query } from './staging.ts';
 
 /** Share of bad rows at which a load waits for an administrator. */
 const HELD_AT_SHARE = 0.05;
@@ -29,22 +28,19 @@ const LISTED_DUPLICATES = 50_000;
 /** Share of the progress that reading the file makes. */
 const PARSE_PERCENT = 60;
 
+/** Where the rows of an upload that were not loaded are stored. */
+export function rejectedKeyOf(uploadId: string): string {
+  return `rejected/sales/${uploadId}.csv`;
+}
+
 /** One file to import. */
-export interface ImportRequest {
+export interface ImportRequest extends Owner {
   readonly uploadId: string;
   readonly objectKey: string;
   readonly bytes: number;
   /** Loads whatever the share of bad rows is. */
   readonly acceptBad: boolean;
-  readonly signal: AbortSignal;
   progress(percent: number, step: string, message?: string): void;
-  /** Whether the caller may still publish; asked inside the transaction that does. */
-  owns(query: (sql: string, parameters: unknown[]) => Promise<unknown[]>): Promise<boolean>;
-}
-
-/** A parsed file, what it was, and what a person should know of how it was read. */
-interface SourcedFile extends ParsedFile {
-  readonly source: { readonly kind: FileKind; readonly notes: readonly string[] };
 }
 
 /** What became of a file. */
@@ -54,8 +50,8 @@ interface Outcome {
 }
 
 /**
- * Imports a stored sales file: parses it into a temporary table, then resolves, de-duplicates and writes it in one
- * transaction, so that a crash at any point leaves all of it or nothing.
+ * Imports a stored sales file: parses it chunk by chunk into a staging table, from which a later attempt goes on, then
+ * resolves, de-duplicates and writes it in one transaction, so that a crash at any point leaves all of it or nothing.
  */
 @Injectable()
 export class SalesImportService {
@@ -71,36 +67,55 @@ export class SalesImportService {
    * @throws JobStoppedError when the request's signal aborted or another attempt took over
    */
   async importFromStore(request: ImportRequest): Promise<QualityReport> {
-    const rejected = new RejectedFile(this.objects, `rejected/sales/${request.uploadId}.csv`);
     try {
       return await withBulkConnection(this.config, async (client) => {
         const stopWatching = this.cancelQueriesOnAbort(client, request.signal);
         try {
-          return await this.import(client, request, rejected);
+          return await this.import(client, request);
         } finally {
           stopWatching();
         }
       });
     } catch (error) {
-      await rejected.discard();
       if (request.signal.aborted) throw new JobStoppedError('The import was stopped');
       throw error;
     }
   }
 
-  private async import(client: Client, request: ImportRequest, rejected: RejectedFile): Promise<QualityReport> {
+  /** Removes what an import that has ended left; to be called in the transaction that ends it. */
+  async clear(manager: EntityManager, uploadId: string): Promise<void> {
+    const query: Query = (sql, parameters) => manager.query(sql, parameters);
+    await expelOthers(query, uploadId);
+    await dropStaging(query, uploadId);
+    const named = await query('SELECT 1 FROM uploads WHERE id = $1 AND rejected_key IS NOT NULL', [uploadId]);
+    // A file that nobody will read is no reason for the job not to end.
+    if (!named.length) await this.objects.delete(rejectedKeyOf(uploadId)).catch(() => undefined);
+  }
+
+  private async import(client: Client, request: ImportRequest): Promise<QualityReport> {
     const started = Date.now();
     await prepareConnection(client);
-    const file = await this.parse(client, request, rejected);
+    const { scheduleTimezone: timezone, limits } = this.config;
+    const file = await parseStored(
+      { ...request, onRead: (share) => request.progress(PARSE_PERCENT * share, 'reading') },
+      {
+        client,
+        objects: this.objects,
+        settings: {
+          today: dayInZone(new Date(), timezone),
+          timezone,
+          archived: await daysInArchive((sql, parameters) => this.dataSource.query(sql, parameters)),
+        },
+        chunkRows: limits.importChunkRows,
+        maxBytes: limits.uploadMaxBytes,
+      },
+    );
     const parsed = Date.now();
+    await nameStaged(queryOf(client), request.uploadId);
     await client.query('BEGIN');
-    const outcome = await this.load(client, request, file, rejected, { started, parsed });
-    const owner = await request.owns(async (sql, parameters) => (await client.query(sql, parameters)).rows);
-    if (!owner) {
-      await client.query('ROLLBACK');
-      await heardOf(request.signal);
-      throw new JobStoppedError('The import was cancelled or another attempt has taken it over');
-    }
+    const outcome = await this.load(client, request, file, { started, parsed });
+    await requireOwner(client, request);
+    await dropStaging(queryOf(client), request.uploadId);
     await client.query(
       `UPDATE uploads SET state = $2, report = $3, rejected_key = $4, finished_at = now() WHERE id = $1`,
       [request.uploadId, outcome.report.state, JSON.stringify(outcome.report), outcome.rejectedKey],
@@ -115,57 +130,14 @@ export class SalesImportService {
     return outcome.report;
   }
 
-  /** Parses the stored file into the temporary table and the rejected file. */
-  private async parse(client: Client, request: ImportRequest, rejected: RejectedFile): Promise<SourcedFile> {
-    const stored = await this.objects.get(request.objectKey);
-    const staging = new Staging(client);
-    const source: { kind: FileKind; notes: string[] } = { kind: 'csv', notes: [] };
-    const chunks = salesText(
-      stored,
-      {
-        onRead: (bytes) => request.progress((PARSE_PERCENT * bytes) / Math.max(request.bytes, 1), 'reading'),
-        onKind: (kind) => (source.kind = kind),
-        onNote: (note) => source.notes.push(note),
-      },
-      this.config.limits.uploadMaxBytes,
-    );
-    try {
-      const file = await parseFile(
-        chunks,
-        {
-          today: dayInZone(new Date(), this.config.scheduleTimezone),
-          timezone: this.config.scheduleTimezone,
-          archived: await daysInArchive((sql, parameters) => this.dataSource.query(sql, parameters)),
-        },
-        {
-          row: (line, reader) => staging.add(line, reader),
-          reject: (line, reason, row) => rejected.add(line, reason, row),
-          flush: async () => {
-            await staging.flush();
-            await rejected.flush();
-          },
-        },
-        request.signal,
-      );
-      await staging.finish();
-      return { ...file, source };
-    } catch (error) {
-      staging.abort();
-      throw error;
-    } finally {
-      stored.destroy();
-    }
-  }
-
   /** The part inside the transaction. Ends it with a rollback to nothing if the file is to be held. */
   private async load(
     client: Client,
     request: ImportRequest,
     file: SourcedFile,
-    rejected: RejectedFile,
     times: { started: number; parsed: number },
   ): Promise<Outcome> {
-    const { profile } = file;
+    const { profile, rejected } = file;
     const step = (percent: number, name: string) => {
       request.signal.throwIfAborted();
       request.progress(PARSE_PERCENT + percent, name);
@@ -185,7 +157,10 @@ export class SalesImportService {
       : { rows: 0, publish: () => Promise.reject(new Error('nothing to load')) };
     const fresh = prepared.rows;
     step(15, 'looking for duplicates');
+    if (fresh < profile.accepted) await analyseStaging(queryOf(client), request.uploadId);
     const repeats = fresh < profile.accepted ? await countDuplicates(client) : { duplicates: 0, conflicting: 0 };
+    if (fresh + repeats.duplicates !== profile.accepted)
+      throw new Error(`${profile.accepted} rows were read, but ${fresh + repeats.duplicates} are staged`);
     if (repeats.duplicates > 0) {
       const listed = await listDuplicates(client, LISTED_DUPLICATES);
       const skus = file.reader.products.decode(file.encoding);
@@ -209,7 +184,7 @@ export class SalesImportService {
       step(20, 'writing');
       counts = await prepared.publish();
     }
-    const rejectedKey = await rejected.finish();
+    const rejectedKey = await this.storeRejected(request, file);
     const report: QualityReport = {
       state: held ? 'held' : 'loaded',
       rows_read: profile.rowsRead,
@@ -243,6 +218,20 @@ export class SalesImportService {
     return { report, rejectedKey };
   }
 
+  /** Writes the file of rejected rows; answers its key, or null if there are none. */
+  private async storeRejected({ uploadId }: ImportRequest, file: SourcedFile): Promise<string | null> {
+    const { rejected } = file;
+    if (rejected.counts.listed === 0) return null;
+    async function* content(): AsyncGenerator<Buffer> {
+      yield Buffer.from(REJECTED_HEADER);
+      yield* file.rejectedParts();
+      yield rejected.takeLast();
+    }
+    const key = rejectedKeyOf(uploadId);
+    await this.objects.put(key, Readable.from(content()));
+    return key;
+  }
+
   /** A statement that runs for minutes must end when the job does. */
   private cancelQueriesOnAbort(client: Client, signal: AbortSignal): () => void {
     const cancel = () => {
@@ -252,10 +241,4 @@ export class SalesImportService {
     signal.addEventListener('abort', cancel, { once: true });
     return () => signal.removeEventListener('abort', cancel);
   }
-}
-
-/** The attempt's heartbeat learns within a second why it lost its job; what follows must not come before that. */
-async function heardOf(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await once(signal, 'abort', { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
 }

@@ -44,9 +44,28 @@ export interface Finding {
 /** Examples kept of each kind. */
 export const MOST_EXAMPLES = 5;
 
+/** What {@link FindingCounts} has counted, as plain data: kind, count, examples, and counts by day. */
+export type FindingsState = readonly (readonly [
+  FindingKind,
+  number,
+  readonly string[],
+  readonly (readonly [day: number, count: number])[],
+])[];
+
 /** Counts findings by kind and day. */
 export class FindingCounts {
   private readonly kinds = new Map<FindingKind, { count: number; examples: string[]; days: Map<number, number> }>();
+
+  /** @param state what was counted before */
+  constructor(state: FindingsState = []) {
+    for (const [kind, count, examples, days] of state)
+      this.kinds.set(kind, { count, examples: [...examples], days: new Map(days) });
+  }
+
+  /** For {@link FindingCounts} to go on from. */
+  state(): FindingsState {
+    return [...this.kinds].map(([kind, { count, examples, days }]) => [kind, count, examples, [...days]]);
+  }
 
   /** @param day counted from 1970-01-01; negative where it is not known */
   add(kind: FindingKind, day: number, example: () => string, count = 1): void {

@@ -54,6 +54,16 @@ const SAMPLE_ROWS = 500;
 const PERSONAL_SHARE = 0.5;
 const FEWEST_VALUES = 5;
 
+/** What {@link PersonalColumns} has seen, as plain data: rows, and by column its values and those of each kind. */
+export interface PersonalState {
+  readonly rows: number;
+  readonly values: readonly (readonly [
+    column: number,
+    seen: number,
+    kinds: readonly (readonly [PersonalKind, number])[],
+  ])[];
+}
+
 /**
  * Finds the columns of a file that tell about persons, among those that are not loaded: by their headers, and by what stands in
  * them. Where rows are repeated for people to read, {@link mask} leaves these columns out.
@@ -73,6 +83,17 @@ export class PersonalColumns {
       if (kind) this.found.set(column, kind);
       else this.values.set(column, { seen: 0, kinds: new Map() });
     }
+  }
+
+  /** For {@link restore}. */
+  state(): PersonalState {
+    return { rows: this.rows, values: [...this.values].map(([column, { seen, kinds }]) => [column, seen, [...kinds]]) };
+  }
+
+  /** Goes on from what was seen before. */
+  restore({ rows, values }: PersonalState): void {
+    this.rows = rows;
+    for (const [column, seen, kinds] of values) this.values.set(column, { seen, kinds: new Map(kinds) });
   }
 
   /** Whether rows are still to be looked at. */
