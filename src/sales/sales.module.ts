@@ -6,6 +6,8 @@ import { SalesImportService } from './import/sales-import.service.ts';
 import { QualityService } from './quality/quality.service.ts';
 import { SalesHistoryService } from './sales-history.service.ts';
 import { SalesService } from './sales.service.ts';
+import { StreamJobs } from './stream/stream-jobs.ts';
+import { StreamService } from './stream/stream.service.ts';
 import { UploadsService } from './uploads.service.ts';
 
 /** Uploads, import and reading of sales. */
@@ -19,6 +21,8 @@ import { UploadsService } from './uploads.service.ts';
     DailyDataService,
     QualityService,
     SalesArchiveService,
+    StreamJobs,
+    StreamService,
   ],
   exports: [
     SalesService,
@@ -28,6 +32,8 @@ import { UploadsService } from './uploads.service.ts';
     DailyDataService,
     QualityService,
     SalesArchiveService,
+    StreamJobs,
+    StreamService,
   ],
 })
 export class SalesModule {}

@@ -8,8 +8,11 @@ import { StagingHousekeeping } from './import/staging-housekeeping.ts';
 import { QualityCheckProcessor } from './quality/quality-check.processor.ts';
 import { SalesImportProcessor } from './sales-import.processor.ts';
 import { SalesModule } from './sales.module.ts';
+import { StreamLandingProcessor } from './stream/stream-landing.processor.ts';
+import { StreamStoreProcessor } from './stream/stream-store.processor.ts';
+import { StreamWatch } from './stream/stream-watch.ts';
 
-/** Imports and the daily data job in the worker. */
+/** Imports, the event stream and the daily data job in the worker. */
 @Module({
   imports: [ProductsModule, SalesModule],
   providers: [
@@ -20,6 +23,9 @@ import { SalesModule } from './sales.module.ts';
     CurateProcessor,
     ReportProcessor,
     SalesArchiveProcessor,
+    StreamStoreProcessor,
+    StreamLandingProcessor,
+    StreamWatch,
   ],
 })
 export class SalesWorkerModule {}

@@ -45,6 +45,7 @@ const EXPECTED: Record<string, Least> = {
   'GET /api/v1/sales-data/uploads/{id}': 'planner',
   'GET /api/v1/sales-data/uploads/{id}/rejected': 'planner',
   'POST /api/v1/sales-data/uploads/{id}/release': 'admin',
+  'POST /api/v1/sales-data/events': 'planner',
   'POST /api/v1/sales-data/curate': 'admin',
   'GET /api/v1/sales-data/archive': 'admin',
   'POST /api/v1/sales-data/archive/{month}/restore': 'admin',

@@ -5,6 +5,7 @@ import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify
 import { AppConfig } from '../config/index.ts';
 import { JsonLogger } from '../logging/logger.ts';
 import { observeRequest } from '../metrics/metrics.ts';
+import { serveBodyRules } from './body.ts';
 import { acceptCorrelationId, withCorrelationId } from './correlation.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { serveOpenApi } from './openapi.ts';
@@ -12,7 +13,7 @@ import { securityHeadersFor } from './security-headers.ts';
 import { serveStaticFiles } from './static-files.ts';
 import { createValidationPipe } from './validation.ts';
 
-/** Largest body of an ordinary request; uploads stream past this limit. */
+/** Largest body of an ordinary request; uploads stream past this limit, and a route may state another. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /**
@@ -35,6 +36,7 @@ export async function createApp(
     http: { headersTimeout: 15_000 },
   });
   const fastify = adapter.getInstance();
+  serveBodyRules(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     const id = acceptCorrelationId(request.headers['x-correlation-id']);
     reply.headers(securityHeadersFor(request.url)).header('x-correlation-id', id);

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { CatalogueService } from '../../products/index.ts';
+import type { LocationMention, ProductMention } from '../../products/index.ts';
 import type { ResolvedKeys } from './rows.ts';
 import type { ParsedFile } from './parse-file.ts';
 
@@ -22,43 +23,57 @@ export async function keyCatalogue(catalogue: CatalogueService, client: Client, 
   const text = (number: number) => (number < 0 ? null : texts[number].replace(/[\p{Cc}\s]+/gu, ' ').trim() || null);
   const skus = reader.products.decode(encoding);
   const codes = reader.locations.decode(encoding);
+  const newest = await newestIds(client);
+  const keys = await resolveMentions(
+    catalogue,
+    client,
+    skus.map((sku, i) => ({
+      sku,
+      name: text(notes.name[i]),
+      category: text(notes.category[i]),
+      price: Number.isNaN(notes.price[i]) ? null : notes.price[i],
+    })),
+    codes.map((code, i) => ({ code, name: null, pincode: text(notes.pincode[i]) })),
+  );
+  return {
+    ...keys,
+    newProducts: keys.products.filter((id) => id > newest.product).length,
+    newLocations: keys.locations.filter((id) => id > newest.location).length,
+  };
+}
+
+/**
+ * Keys of products and locations in the order of their mentions: by public id where the SKU or code is one, else by SKU or
+ * code. What does not exist is made.
+ * @param client connection inside the transaction that writes the sales
+ */
+export async function resolveMentions(
+  catalogue: CatalogueService,
+  client: Client,
+  products: readonly ProductMention[],
+  locations: readonly LocationMention[],
+): Promise<ResolvedKeys> {
   const knownProducts = await byPublicId(
     client,
     'SELECT product_id AS public_id, id FROM products WHERE product_id = ANY($1::uuid[])',
-    skus,
+    products.map(({ sku }) => sku),
   );
   const knownLocations = await byPublicId(
     client,
     'SELECT location_id AS public_id, id FROM locations WHERE location_id = ANY($1::uuid[])',
-    codes,
+    locations.map(({ code }) => code),
   );
-  const newest = await newestIds(client);
-  const products = await catalogue.resolveOrCreateProducts(
+  const bySku = await catalogue.resolveOrCreateProducts(
     client,
-    skus.flatMap((sku, i) =>
-      knownProducts.has(sku.toLowerCase())
-        ? []
-        : {
-            sku,
-            name: text(notes.name[i]),
-            category: text(notes.category[i]),
-            price: Number.isNaN(notes.price[i]) ? null : notes.price[i],
-          },
-    ),
+    products.filter(({ sku }) => !knownProducts.has(sku.toLowerCase())),
   );
-  const locations = await catalogue.resolveOrCreateLocations(
+  const byCode = await catalogue.resolveOrCreateLocations(
     client,
-    codes.flatMap((code, i) =>
-      knownLocations.has(code.toLowerCase()) ? [] : { code, name: null, pincode: text(notes.pincode[i]) },
-    ),
+    locations.filter(({ code }) => !knownLocations.has(code.toLowerCase())),
   );
-  const productIds = skus.map((sku) => knownProducts.get(sku.toLowerCase()) ?? (products.get(sku) as number));
-  const locationIds = codes.map((code) => knownLocations.get(code.toLowerCase()) ?? (locations.get(code) as number));
   return {
-    products: productIds,
-    locations: locationIds,
-    newProducts: productIds.filter((id) => id > newest.product).length,
-    newLocations: locationIds.filter((id) => id > newest.location).length,
+    products: products.map(({ sku }) => knownProducts.get(sku.toLowerCase()) ?? (bySku.get(sku) as number)),
+    locations: locations.map(({ code }) => knownLocations.get(code.toLowerCase()) ?? (byCode.get(code) as number)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { addToRollups, advanceClock } from './rollups.ts';
 import { DateRange, monthAfter, RESOLVED_ROWS, SORT_KEY } from './rows.ts';
+import { settleStreamed } from '../stream/settle.ts';
 
 /** Key of the advisory lock under which all writers of sales stand in line; so loads of the same rows cannot deadlock. */
 export const SALES_WRITE_LOCK = 7_436_002;
@@ -118,20 +119,31 @@ async function prepareMerge(client: Client, input: LoadInput): Promise<PreparedL
     [...input.sortKey],
   );
   const rows = rowCount ?? 0;
-  return { rows, publish: () => mergeSales(client, input, rows) };
+  const publish = async (): Promise<LoadCounts> => {
+    await settleStreamed(client);
+    const counts = await mergeSales(client, input, rows);
+    if (counts.inserted + counts.updated > 0) await advanceClock(client, input.range);
+    return counts;
+  };
+  return { rows, publish };
 }
 
 /**
  * Writes the rows of `fresh` that are new or say something else than what is stored, and keeps them in `changes`. An
- * absent optional value never erases a stored one; a row that says nothing new is left alone.
+ * absent optional value never erases a stored one; a row that says nothing new is left alone. The data's clock is the
+ * caller's to move.
  */
-async function mergeSales(client: Client, { range, stock }: LoadInput, rows: number): Promise<LoadCounts> {
+export async function mergeSales(
+  client: Client,
+  { range, stock }: Pick<LoadInput, 'range' | 'stock'>,
+  rows: number,
+): Promise<LoadCounts> {
   await client.query(
     `SELECT ensure_sales_partition(month) FROM (SELECT DISTINCT month FROM fresh ORDER BY month) needed`,
   );
   await client.query('ANALYZE fresh');
   await client.query(`
-    CREATE TEMP TABLE changes (
+    CREATE TEMP TABLE IF NOT EXISTS changes (
       LIKE fresh, is_new boolean, zero_change integer, quantity_change double precision, revenue_change double precision
     ) ON COMMIT DROP`);
   await client.query(
@@ -167,7 +179,6 @@ async function mergeSales(client: Client, { range, stock }: LoadInput, rows: num
       revenue: 'sum(revenue_change)',
       stock,
     });
-    await advanceClock(client, range);
   }
   return { inserted, updated, unchanged: rows - inserted - updated };
 }

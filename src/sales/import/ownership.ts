@@ -27,7 +27,7 @@ export async function requireOwner(client: Client, owner: Owner): Promise<void> 
 }
 
 /** The attempt's heartbeat learns within a second why it lost its job; what follows must not come before that. */
-async function heardOf(signal: AbortSignal): Promise<void> {
+export async function heardOf(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await once(signal, 'abort', { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
 }

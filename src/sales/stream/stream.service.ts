@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { APP_CONFIG } from '../../platform/config/index.ts';
+import type { AppConfig } from '../../platform/config/index.ts';
+import { AppError, ForbiddenError } from '../../platform/http/index.ts';
+import type { Principal } from '../../platform/http/index.ts';
+import { keepBatch } from './inbox.ts';
+import { EventBatch, readEvents } from './read-body.ts';
+import { StreamJobs } from './stream-jobs.ts';
+import { streamEvents } from './stream-metrics.ts';
+
+/** Takes sales in event by event: what it accepts is in the database, and will be stored. */
+@Injectable()
+export class StreamService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    private readonly streamJobs: StreamJobs,
+  ) {}
+
+  /**
+   * Keeps the events of a request's body that are fit. Safe to call again with the same events: each id counts once.
+   * @throws AppError 400 when none is fit, 413 for too many; ForbiddenError for callers limited to some places
+   */
+  async accept(body: unknown, caller: Principal): Promise<EventBatch> {
+    if (caller.locationIds.length)
+      throw new ForbiddenError('Events of sales may name any location; you are limited to some');
+    try {
+      const batch = readEvents(body, { now: Date.now(), timezone: this.config.scheduleTimezone });
+      await keepBatch(this.dataSource.manager, batch.accepted);
+      this.streamJobs.wakeStore();
+      streamEvents.inc({ outcome: 'accepted' }, batch.accepted.ids.length);
+      streamEvents.inc({ outcome: 'duplicate' }, batch.duplicates);
+      streamEvents.inc({ outcome: 'rejected' }, batch.rejected.length);
+      return batch;
+    } catch (error) {
+      if (error instanceof AppError) streamEvents.inc({ outcome: 'rejected' }, Math.max(1, error.errors.length));
+      throw error;
+    }
+  }
+}
