@@ -106,7 +106,7 @@ async function store(
 async function takeUnknown(client: Client, batches: readonly PickedBatch[]): Promise<number> {
   await client.query(
     `INSERT INTO incoming
-     SELECT DISTINCT ON (event_id) event_id, date '1970-01-01' + day, product, location, quantity, price
+     SELECT DISTINCT ON (event_id COLLATE "C") event_id, date '1970-01-01' + day, product, location, quantity, price
      FROM stream_batches AS b,
        unnest(event_ids, days, products, locations, quantities, prices) WITH ORDINALITY
          AS e (event_id, day, product, location, quantity, price, position)
