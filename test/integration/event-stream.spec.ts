@@ -41,7 +41,9 @@ afterAll(async () => {
   await api.stop();
 });
 beforeEach(async () => {
-  await sql(`TRUNCATE stream_batches, stream_shards, stream_ids, stream_totals, stream_days, sales, sales_daily, sales_series`);
+  await sql(
+    `TRUNCATE stream_batches, stream_shards, stream_ids, stream_totals, stream_days, sales, sales_daily, sales_series`,
+  );
   await sql('UPDATE data_clock SET business_date = NULL, first_date = NULL, load_sequence = 0, updated_at = now()');
 });
 
@@ -211,7 +213,9 @@ describe('the clock of the data', () => {
     expect(await clock()).toEqual({ business_date: dayAgo(3), first_date: dayAgo(3), load_sequence: 1 });
     expect(await announce(dayAgo(-1))).toBe(1);
     expect(await clock()).toEqual({ business_date: dayAgo(0), first_date: dayAgo(3), load_sequence: 2 });
-    expect(await sql('SELECT load_sequence FROM sales_daily WHERE date = $1', [dayAgo(0)])).toEqual([{ load_sequence: 2 }]);
+    expect(await sql('SELECT load_sequence FROM sales_daily WHERE date = $1', [dayAgo(0)])).toEqual([
+      { load_sequence: 2 },
+    ]);
   });
 
   it('tells of late events on days it has passed, together and at most once a minute', async () => {
@@ -257,7 +261,10 @@ describe('raw shards', () => {
     expect(object).toEqual(first);
     await recordLanded(manager, shard!, object);
     const text = (await (await objects.get(key)).toArray()).join('');
-    const events = text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const events = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(events.map(({ event_id }) => event_id)).toEqual(['a', 'b', 'a']);
     expect(events[1]).toMatchObject({ sku: 'A', location: 'X', quantity: 2.5 });
     expect(await sql('SELECT events FROM stream_batches')).toEqual([{ events: 1 }]);
@@ -271,10 +278,10 @@ describe('raw shards', () => {
 
 describe('housekeeping', () => {
   it('forgets ids after eight days and totals after all events are in', async () => {
-    await sql('SELECT ensure_stream_ids(day::date) FROM generate_series($1::date, $2::date, interval $$1 day$$) AS day', [
-      dayAgo(12),
-      dayAgo(8),
-    ]);
+    await sql(
+      'SELECT ensure_stream_ids(day::date) FROM generate_series($1::date, $2::date, interval $$1 day$$) AS day',
+      [dayAgo(12), dayAgo(8)],
+    );
     await sql(`INSERT INTO stream_ids VALUES ('old', $1), ('kept', $2)`, [dayAgo(9), dayAgo(8)]);
     await sql(`INSERT INTO stream_totals VALUES (1, 1, $1, 1, 0, 0), (1, 1, $2, 1, 0, 0)`, [dayAgo(17), dayAgo(16)]);
     const dataSource = api.app.get(DataSource);

@@ -23,8 +23,15 @@ describe('an event that is fit', () => {
     const reader = readerOf();
     const id = '0D9F7B1C-5A51-4F6B-8C0E-1234567890AB';
     expect(reader.read(EVENT)).toBeNull();
-    const { sku: _, location: __, price: ___, ...rest } = EVENT;
-    const line = JSON.stringify({ ...rest, event_id: 'b', product_id: id, location_id: id, quantity: -1, price: null });
+    const { occurred_at } = EVENT;
+    const line = JSON.stringify({
+      occurred_at,
+      event_id: 'b',
+      product_id: id,
+      location_id: id,
+      quantity: -1,
+      price: null,
+    });
     expect(reader.read(JSON.parse(line), line)).toBeNull();
     expect(reader.accepted).toMatchObject({
       ids: ['till-7/1', 'b'],

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtraModels, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { AllowRole, Caller, Idempotent, JSON_LINES, TakesBody } from '../../platform/http/index.ts';
+import { AllowRole, AppError, Caller, Idempotent, JSON_LINES, TakesBody } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { MAX_EVENTS } from './read-body.ts';
 import { EventReceiptDto, StreamEventDto } from './stream.dto.ts';
@@ -9,6 +9,7 @@ import { StreamService } from './stream.service.ts';
 
 /** Largest body of events. */
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
+const TAKEN_TYPES = /^application\/(json|x-ndjson)\b/i;
 const EVENT = { $ref: getSchemaPath(StreamEventDto) };
 
 /** Sales as they happen. */
@@ -31,6 +32,9 @@ export class StreamController {
     schema: { oneOf: [EVENT, { type: 'array', minItems: 1, maxItems: MAX_EVENTS, items: EVENT }] },
   })
   async send(@Req() request: FastifyRequest, @Caller() caller: Principal): Promise<EventReceiptDto> {
+    const type = request.headers['content-type'];
+    if (type !== undefined && !TAKEN_TYPES.test(type))
+      throw new AppError(415, 'UNSUPPORTED_MEDIA_TYPE', `Send events as application/json or ${JSON_LINES}`);
     return EventReceiptDto.of(await this.stream.accept(request.body, caller));
   }
 }
