@@ -1,7 +1,9 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { INestApplicationContext } from '@nestjs/common';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readParquet } from '../../src/platform/parquet/index.ts';
 import { Scheduler } from '../../src/platform/schedules/index.ts';
 import { salesFile, uploadSales } from '../support/imports.ts';
@@ -14,8 +16,9 @@ interface Report {
   readonly months: {
     readonly month: string;
     readonly rows: number;
-    readonly object_key: string;
-    readonly sha256: string;
+    readonly days: number;
+    readonly written: number;
+    readonly removed: number;
   }[];
 }
 
@@ -39,7 +42,45 @@ async function curated(body: object = {}): Promise<Report> {
   expect(job).toMatchObject({ kind: 'daily-data', state: 'succeeded', error: null });
   return job.result as unknown as Report;
 }
-const fileOf = (key: string) => join(api.config.lakeDir, key);
+const fileOf = (date: string) => {
+  const [year, month, day] = date.split('-').map(Number);
+  return join(api.config.lakeDir, `curated/sales/year=${year}/month=${month}/day=${day}/data.parquet`);
+};
+
+interface Day {
+  readonly date: string;
+  readonly sales_rows: number;
+  readonly object_key: string;
+  readonly bytes: string;
+  readonly sha256: string;
+  readonly changed_at: Date;
+}
+
+/** The days that stand as files, each checked against its file. */
+async function curatedDays(): Promise<Day[]> {
+  const { rows } = await sql(
+    `SELECT date::text, sales_rows, object_key, bytes, sha256, changed_at FROM curated_days ORDER BY date`,
+  );
+  const days = rows as Day[];
+  for (const { date, object_key: key, bytes, sha256 } of days) {
+    expect(join(api.config.lakeDir, key)).toBe(fileOf(date));
+    const content = readFileSync(fileOf(date));
+    expect(content.length).toBe(Number(bytes));
+    expect(createHash('sha256').update(content).digest('hex')).toBe(sha256);
+  }
+  return days;
+}
+
+/** What any reader of Parquet finds in the files of the days, told of nothing but their folder. */
+async function inLake(query: string): Promise<Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const files = `read_parquet('${api.config.lakeDir}/curated/sales/**/*.parquet', hive_partitioning = 1)`;
+  const reader = await connection.runAndReadAll(query.replace('SALES', files));
+  connection.closeSync();
+  instance.closeSync();
+  return reader.getRowObjectsJson();
+}
 
 describe('the daily data job', () => {
   it('has nothing to curate before the first sales', async () => {
@@ -62,12 +103,16 @@ describe('the daily data job', () => {
       to: '2024-03-10',
       curated_rows: (29 + 10) * 3,
     });
-    expect(report.months.map(({ month, rows: count }) => [month, count])).toEqual([
-      ['2024-02-01', 29 * 3],
-      ['2024-03-01', 10 * 3],
+    expect(report.months).toEqual([
+      { month: '2024-02-01', rows: 29 * 3, days: 29, written: 29, removed: 0, disagreements: 0 },
+      { month: '2024-03-01', rows: 10 * 3, days: 10, written: 10, removed: 0, disagreements: 0 },
     ]);
-    const content_ = await readParquet(fileOf(report.months[1].object_key));
-    expect(content_).toHaveLength(30);
+    const days = await curatedDays();
+    expect(days.map(({ date }) => date)).toEqual(
+      Array.from({ length: 39 }, (_, i) => new Date(Date.UTC(2024, 1, 1 + i)).toISOString().slice(0, 10)),
+    );
+    const content_ = await readParquet(fileOf('2024-03-01'));
+    expect(content_).toHaveLength(3);
     expect(content_[0]).toMatchObject({
       sku: 'SKU-0',
       location_code: 'DS1',
@@ -75,25 +120,105 @@ describe('the daily data job', () => {
       quantity_sold: 60 % 9,
       price: 10,
     });
-
-    // Days gone by, once more: the same files.
-    const again = await curated({ from: '2024-03-01', to: '2024-03-03' });
-    expect(again.months).toEqual([{ ...report.months[1], replaces: null }]);
-    expect(again).toMatchObject({ sources: [{ new_rows: 0 }], uploads: { loaded: 0 } });
   });
 
-  it('replaces the file of a month whose sales were corrected, and that one alone', async () => {
-    const before = await curated();
+  it('writes days gone by once more as the same files, also after they were lost', async () => {
+    const before = await curatedDays();
+    const again = await curated({ from: '2024-03-01', to: '2024-03-03' });
+    expect(again).toMatchObject({
+      sources: [{ new_rows: 0 }],
+      uploads: { loaded: 0 },
+      months: [{ month: '2024-03-01', days: 10, written: 0, removed: 0 }],
+    });
+    expect(await curatedDays()).toEqual(before);
+    rmSync(join(api.config.lakeDir, 'curated'), { recursive: true });
+    expect((await curated()).months.map(({ written }) => written)).toEqual([29, 10]);
+    expect((await curatedDays()).map(({ date, sha256 }) => [date, sha256])).toEqual(
+      before.map(({ date, sha256 }) => [date, sha256]),
+    );
+    // January, which the daily look leaves alone, by its dates.
+    const january = await curated({ from: '2024-01-05', to: '2024-01-06' });
+    expect(january.months).toMatchObject([{ month: '2024-01-01', days: 31, written: 31 }]);
+    expect(await curatedDays()).toHaveLength(70);
+  });
+
+  it('lays the files out so that others read the days they ask for and no more', async () => {
+    const { rows } = await sql(`SELECT count(*)::int AS rows, sum(quantity_sold) AS units FROM sales`);
+    expect(await inLake('SELECT count(*)::int AS rows, sum(quantity_sold) AS units FROM SALES')).toEqual([
+      { rows: rows[0].rows, units: rows[0].units },
+    ]);
+    expect(
+      await inLake(
+        `SELECT year, month, day, count(*)::int AS rows, bool_and(date = make_date(year, month, day)) AS right_day
+         FROM SALES WHERE year = 2024 AND month = 2 AND day >= 28 GROUP BY ALL ORDER BY ALL`,
+      ),
+    ).toMatchObject([
+      { year: '2024', month: '2', day: '28', rows: 3, right_day: true },
+      { year: '2024', month: '2', day: '29', rows: 3, right_day: true },
+    ]);
+    const [plan] = await inLake(`EXPLAIN ANALYZE SELECT sum(quantity_sold) FROM SALES WHERE month = 3 AND day = 7`);
+    expect(JSON.stringify(plan)).toMatch(/Scanning Files: 1\/70|Total Files Read: 1\b/);
+  });
+
+  it('replaces the file of a day whose sales were corrected, and that one alone', async () => {
+    const before = await curatedDays();
     const correction = 'date,sku,location,quantity_sold,price\n2024-03-05,SKU-1,DS1,77,11\n';
     await jobEnd(api, await uploadSales(api, Buffer.from(correction)));
-    const after = await curated();
-    expect(after).toMatchObject({ sources: [{ new_rows: 0, changed_rows: 1 }] });
-    expect(after.months[0].sha256).toBe(before.months[0].sha256);
-    expect(after.months[1].sha256).not.toBe(before.months[1].sha256);
-    expect(existsSync(fileOf(before.months[1].object_key))).toBe(false);
-    expect(existsSync(fileOf(after.months[1].object_key))).toBe(true);
-    const { rows } = await sql(`SELECT month::text, object_key, sha256 FROM curated_months ORDER BY month`);
-    expect(rows).toEqual(after.months.map(({ month, object_key, sha256 }) => ({ month, object_key, sha256 })));
+    const report = await curated();
+    expect(report).toMatchObject({ sources: [{ new_rows: 0, changed_rows: 1 }] });
+    expect(report.months.map(({ written }) => written)).toEqual([0, 1]);
+    const after = await curatedDays();
+    const changed = after.filter(({ sha256 }, i) => sha256 !== before[i].sha256);
+    expect(changed.map(({ date }) => date)).toEqual(['2024-03-05']);
+    expect(after.filter(({ date }) => date !== '2024-03-05')).toEqual(
+      before.filter(({ date }) => date !== '2024-03-05'),
+    );
+  });
+
+  it('puts right what somebody else wrote over the file of a day, and removes what nobody sold', async () => {
+    const before = await curatedDays();
+    const file = fileOf('2024-03-02');
+    const bytes = readFileSync(file);
+    // As long as the right one, and nothing in the database tells of it.
+    writeFileSync(file, Buffer.alloc(bytes.length));
+    utimesSync(file, new Date(), new Date(1_700_000_000_000));
+    const stray = fileOf('2024-03-31');
+    mkdirSync(dirname(stray), { recursive: true });
+    writeFileSync(stray, bytes);
+    const [february, march] = (await curated()).months;
+    expect(february).toMatchObject({ written: 0, removed: 0 });
+    expect(march).toMatchObject({ written: 1, removed: 1 });
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+    expect(existsSync(stray)).toBe(false);
+    expect((await curatedDays()).map(({ sha256 }) => sha256)).toEqual(before.map(({ sha256 }) => sha256));
+  });
+
+  it('takes the file of a day away with its sales', async () => {
+    await sql(`DELETE FROM sales WHERE date = '2024-02-10'`);
+    await sql(`DELETE FROM sales_daily WHERE date = '2024-02-10'`);
+    expect((await curated()).months[0]).toMatchObject({ days: 28, written: 0, removed: 1, disagreements: 0 });
+    expect(existsSync(fileOf('2024-02-10'))).toBe(false);
+    expect((await curatedDays()).map(({ date }) => date)).not.toContain('2024-02-10');
+  });
+
+  it('splits the files of whole months, which it wrote formerly, into those of days', async () => {
+    const key = 'curated/sales/month=2024-01/0123456789abcdef.parquet';
+    mkdirSync(dirname(join(api.config.lakeDir, key)), { recursive: true });
+    writeFileSync(join(api.config.lakeDir, key), 'a month');
+    rmSync(fileOf('2024-01-03'));
+    await sql(
+      `INSERT INTO curated_months (month, sales_rows, object_key, bytes, sha256, run_id)
+       VALUES ('2024-01-01', 93, $1, 7, 'x', gen_random_uuid())`,
+      [key],
+    );
+    expect((await curated()).months).toMatchObject([
+      { month: '2024-01-01', days: 31, written: 1 },
+      { month: '2024-02-01', written: 0 },
+      { month: '2024-03-01', written: 0 },
+    ]);
+    expect(existsSync(join(api.config.lakeDir, key))).toBe(false);
+    expect((await sql('SELECT FROM curated_months')).rowCount).toBe(0);
+    expect((await curated()).months).toHaveLength(2);
   });
 
   it('raises an alert while stored totals do not agree with the sales', async () => {

@@ -1,4 +1,4 @@
-export { parquetColumns, queryParquetTexts, readParquet, writeParquet } from './parquet.ts';
-export type { ParquetColumn, ParquetRows, ParquetValue } from './parquet.ts';
-export { storeParquet } from './store-parquet.ts';
+export { parquetColumns, queryParquetTexts, readParquet, writeParquet, writeParquetParts } from './parquet.ts';
+export type { ParquetColumn, ParquetPart, ParquetRows, ParquetValue } from './parquet.ts';
+export { sha256Of, storeParquet, withFolder } from './store-parquet.ts';
 export type { StoredParquet } from './store-parquet.ts';

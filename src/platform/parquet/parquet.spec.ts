@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ParquetColumn, readParquet, writeParquet } from './index.ts';
+import { ParquetColumn, readParquet, writeParquet, writeParquetParts } from './index.ts';
 
 const COLUMNS: readonly ParquetColumn[] = [
   { name: 'id', type: 'int32' },
@@ -23,6 +23,24 @@ describe('Parquet files', () => {
     folder = mkdtempSync(join(tmpdir(), 'shelfcast-parquet-'));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('are one for each run of rows of a name, the same as if each were written alone', async () => {
+    const rows = Array.from({ length: 6000 }, (_, i) => [i, 19_000 + Math.floor(i / 2500), i / 4, 1, null] as const);
+    const parts = await writeParquetParts(folder, COLUMNS, rows, (row) => `day-${String(row[1])}`);
+    expect(parts.map(({ name, rows: count }) => [name, count])).toEqual([
+      ['day-19000', 2500],
+      ['day-19001', 2500],
+      ['day-19002', 1000],
+    ]);
+    const alone = join(folder, 'alone.parquet');
+    await writeParquet(alone, COLUMNS, rows.slice(2500, 5000));
+    expect(readFileSync(parts[1].path).equals(readFileSync(alone))).toBe(true);
+    expect(await writeParquetParts(folder, COLUMNS, [], () => 'none')).toEqual([]);
+    const torn = [rows[0], rows[5999], rows[1]];
+    await expect(writeParquetParts(folder, COLUMNS, torn, (row) => `torn-${String(row[1])}`)).rejects.toThrow(
+      'do not follow each other',
+    );
+  });
 
   it('give back what was written, over more rows than are handed over at a time', async () => {
     const path = join(folder, "it's many.parquet");

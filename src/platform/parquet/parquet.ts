@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** A value of a cell; dates are days since 1970-01-01, timestamps microseconds since then in UTC. */
 export type ParquetValue = number | string | null;
@@ -92,6 +93,62 @@ function duckdbValue(duckdb: Duckdb, type: ParquetColumn['type'], value: Parquet
   return type === 'timestamp' ? new duckdb.DuckDBTimestampTZValue(BigInt(value)) : value;
 }
 
+/** A table of DuckDB that takes rows and is then written out. */
+interface ContentTable {
+  add(row: readonly ParquetValue[]): void;
+  /** Writes what was added to a file and forgets it; answers how many rows there were. */
+  writeTo(path: string): Promise<number>;
+}
+
+async function contentTable(
+  connection: DuckDBConnection,
+  duckdb: Duckdb,
+  columns: readonly ParquetColumn[],
+): Promise<ContentTable> {
+  const types: Record<ParquetColumn['type'], DuckDBType> = {
+    int32: duckdb.INTEGER,
+    float: duckdb.FLOAT,
+    double: duckdb.DOUBLE,
+    date: duckdb.DATE,
+    text: duckdb.VARCHAR,
+    timestamp: duckdb.TIMESTAMPTZ,
+  };
+  const chunkTypes = columns.map(({ type }) => types[type]);
+  const table = columns.map(({ name, type }) => `${quoted(name)} ${SQL_TYPES[type]}`).join(', ');
+  const create = () => connection.run(`CREATE OR REPLACE TABLE content (${table})`);
+  await create();
+  let appender = await connection.createAppender('content');
+  let chunk: DuckDBValue[][] = columns.map(() => []);
+  let count = 0;
+  const flush = (): void => {
+    if (chunk[0].length === 0) return;
+    const out = duckdb.DuckDBDataChunk.create(chunkTypes, chunk[0].length);
+    out.setColumns(chunk);
+    appender.appendDataChunk(out);
+    chunk = columns.map(() => []);
+  };
+  return {
+    add: (row) => {
+      columns.forEach(({ type }, c) => {
+        chunk[c].push(duckdbValue(duckdb, type, row[c]));
+      });
+      count++;
+      if (chunk[0].length === CHUNK_ROWS) flush();
+    },
+    writeTo: async (path) => {
+      flush();
+      appender.flushSync();
+      appender.closeSync();
+      await connection.run(`COPY content TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+      await create();
+      appender = await connection.createAppender('content');
+      const rows = count;
+      count = 0;
+      return rows;
+    },
+  };
+}
+
 /**
  * Writes rows to a Parquet file, compressed with zstd. The same rows in the same order give the same bytes.
  * @returns how many rows there were
@@ -102,39 +159,48 @@ export async function writeParquet(
   rows: ParquetRows,
 ): Promise<number> {
   return withDuckdb(path, async (connection, duckdb) => {
-    const types: Record<ParquetColumn['type'], DuckDBType> = {
-      int32: duckdb.INTEGER,
-      float: duckdb.FLOAT,
-      double: duckdb.DOUBLE,
-      date: duckdb.DATE,
-      text: duckdb.VARCHAR,
-      timestamp: duckdb.TIMESTAMPTZ,
-    };
-    const table = columns.map(({ name, type }) => `${quoted(name)} ${SQL_TYPES[type]}`).join(', ');
-    await connection.run(`CREATE TABLE content (${table})`);
-    const appender = await connection.createAppender('content');
-    const chunkTypes = columns.map(({ type }) => types[type]);
-    let chunk: DuckDBValue[][] = columns.map(() => []);
-    let count = 0;
-    const flush = (): void => {
-      if (chunk[0].length === 0) return;
-      const out = duckdb.DuckDBDataChunk.create(chunkTypes, chunk[0].length);
-      out.setColumns(chunk);
-      appender.appendDataChunk(out);
-      chunk = columns.map(() => []);
+    const content = await contentTable(connection, duckdb, columns);
+    for await (const row of rows) content.add(row);
+    return content.writeTo(path);
+  });
+}
+
+/** One of several files made of the same rows. */
+export interface ParquetPart {
+  readonly name: string;
+  readonly path: string;
+  readonly rows: number;
+}
+
+/**
+ * Writes rows to one Parquet file for each run of rows of the same name, as {@link writeParquet} does, holding one file's
+ * rows at a time.
+ * @param folder where the files go
+ * @param nameOf name of a row's file; rows of one name must follow each other
+ */
+export async function writeParquetParts(
+  folder: string,
+  columns: readonly ParquetColumn[],
+  rows: ParquetRows,
+  nameOf: (row: readonly ParquetValue[]) => string,
+): Promise<ParquetPart[]> {
+  return withDuckdb(join(folder, 'content'), async (connection, duckdb) => {
+    const content = await contentTable(connection, duckdb, columns);
+    const parts: ParquetPart[] = [];
+    let current: string | null = null;
+    const finish = async (name: string): Promise<void> => {
+      if (parts.some((part) => part.name === name)) throw new Error(`The rows of ${name} do not follow each other`);
+      const path = join(folder, `${name}.parquet`);
+      parts.push({ name, path, rows: await content.writeTo(path) });
     };
     for await (const row of rows) {
-      columns.forEach(({ type }, c) => {
-        chunk[c].push(duckdbValue(duckdb, type, row[c]));
-      });
-      count++;
-      if (chunk[0].length === CHUNK_ROWS) flush();
+      const name = nameOf(row);
+      if (current !== null && name !== current) await finish(current);
+      current = name;
+      content.add(row);
     }
-    flush();
-    appender.flushSync();
-    appender.closeSync();
-    await connection.run(`COPY content TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
-    return count;
+    if (current !== null) await finish(current);
+    return parts;
   });
 }
 

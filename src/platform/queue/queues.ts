@@ -35,8 +35,8 @@ const MINUTE_MS = 60_000;
  * - `forecast-monitoring`: one at a time, since each looks at all days that came in.
  * - `forecast-retention`: one at a time, since a second one would find nothing left to do.
  * - `housekeeping`: one at a time, since a second one would find nothing left to do.
- * - `data-collect`, `data-curate`, `data-report`: steps of the daily data job; two months at a time, since a month is bounded by
- *   the memory of one writer of files.
+ * - `data-collect`, `data-curate`, `data-report`: steps of the daily data job; two months at a time, since each holds a
+ *   connection and the memory of one writer of files.
  * - `sales-archive`: one at a time, since archiving and restoring wait for each other anyway.
  * - `external-data-fetcher`: one at a time, so that services are asked for the same thing once.
  */

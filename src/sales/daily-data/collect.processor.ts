@@ -9,6 +9,7 @@ import { SalesArchiveService } from '../archive/sales-archive.service.ts';
 import { dayInZone, formatDay } from '../csv/values.ts';
 import { SalesService } from '../sales.service.ts';
 import { DAILY_DATA, DailyDataInput } from './daily-data.workflow.ts';
+import { monthsOwed } from './month-files.ts';
 import { daysBefore, monthsOf } from './months.ts';
 import { salesSource, SourceReport, UploadReport, uploadStates } from './sources.ts';
 
@@ -44,14 +45,20 @@ export class CollectProcessor extends StepProcessor<DailyDataInput, Collected> {
     const sources = [await salesSource(manager, since, today)];
     const uploads = await uploadStates(manager, since);
     const { first, last } = await this.sales.range();
-    if (first === null || last === null) return { output: { sources, uploads, from: null, to: null }, shards: [] };
+    const owed = input.from || input.to ? [] : await monthsOwed(manager, first, last);
+    // The files of an archived month stand as they are: there are no sales to write them from.
+    const archived = new Set(await this.archive.monthsWithin('1970-01-01', '9999-12-31'));
+    const shardsOf = (months: readonly string[]) =>
+      [...new Set(months)]
+        .filter((month) => !archived.has(month))
+        .sort()
+        .map((month) => ({ month }));
+    if (first === null || last === null)
+      return { output: { sources, uploads, from: null, to: null }, shards: shardsOf(owed) };
     const to = input.to ?? last;
     const from = input.from ?? daysBefore(to, LOOK_BACK_DAYS);
     const window = { from: from > first ? from : first, to: to < last ? to : last };
-    // The file of an archived month stands as it is: there are no sales to write it from.
-    const archived = new Set(await this.archive.monthsWithin(window.from, window.to));
-    const months = monthsOf(window.from, window.to).filter((month) => !archived.has(month));
-    const shards = months.map((month) => ({ month }));
+    const shards = shardsOf([...monthsOf(window.from, window.to), ...owed]);
     return { output: { sources, uploads, ...window }, shards };
   }
 }

@@ -4,7 +4,7 @@ import { ScheduleRegistry } from '../../platform/schedules/index.ts';
 import { WorkflowsService } from '../../platform/workflow/index.ts';
 import { DAILY_DATA, DailyDataInput } from './daily-data.workflow.ts';
 
-/** One run at a time: two that write the same months would take each other's files for replaced. */
+/** One run at a time: two that write the same months would wait for each other. */
 const ONE_AT_A_TIME = { dedupeKey: DAILY_DATA.name };
 
 /** Starts the daily data job, by the clock or because somebody asks for days gone by. */

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AlertsService } from '../../platform/alerts/index.ts';
-import { ObjectStore } from '../../platform/objectstore/index.ts';
 import { QueueProcessor } from '../../platform/queue/index.ts';
 import { StepContext, StepProcessor, StepResult } from '../../platform/workflow/index.ts';
 import type { Collected } from './collect.processor.ts';
@@ -11,14 +10,13 @@ import type { DailyDataInput } from './daily-data.workflow.ts';
 
 const DISAGREEMENT = 'data.totals_disagree';
 
-/** Puts together what a run found and drops the files that were replaced; says so loudly where stored totals do not agree with the sales. */
+/** Puts together what a run found; says so loudly where stored totals do not agree with the sales. */
 @Injectable()
 @QueueProcessor('data-report')
 export class ReportProcessor extends StepProcessor<DailyDataInput> {
   constructor(
     @InjectDataSource() dataSource: DataSource,
     private readonly alerts: AlertsService,
-    private readonly store: ObjectStore,
   ) {
     super(dataSource);
   }
@@ -41,7 +39,6 @@ export class ReportProcessor extends StepProcessor<DailyDataInput> {
       }
     });
     const rows = months.reduce((sum, month) => sum + month.rows, 0);
-    for (const { replaces } of months) if (replaces) await this.store.delete(replaces);
     return { output: { ...collected, curated_rows: rows, months } };
   }
 }
