@@ -8,6 +8,7 @@ import { ForecastsModule } from './forecasts.module.ts';
 import { ForecastMonitoringProcessor } from './monitoring/forecast-monitoring.processor.ts';
 import { Bundles } from './pipeline/bundles.ts';
 import { TRAINING_STEPS } from './pipeline/pipeline.steps.ts';
+import { ForecastHousekeeping } from './retention/forecast-housekeeping.ts';
 import { ForecastRetentionProcessor } from './retention/forecast-retention.processor.ts';
 import { RolloutReviewProcessor } from './rollout/rollout-review.processor.ts';
 import { ForecastGenerationProcessor } from './training/forecast-generation.processor.ts';
@@ -30,6 +31,7 @@ import { PanelLoader } from './training/panel-loader.ts';
     RolloutReviewProcessor,
     ForecastSchedules,
     WeeklyHousekeeping,
+    ForecastHousekeeping,
     PanelLoader,
   ],
 })

@@ -6,6 +6,7 @@ import { CurateProcessor } from './daily-data/curate.processor.ts';
 import { ReportProcessor } from './daily-data/report.processor.ts';
 import { StagingHousekeeping } from './import/staging-housekeeping.ts';
 import { QualityCheckProcessor } from './quality/quality-check.processor.ts';
+import { QualityHousekeeping } from './quality/quality-housekeeping.ts';
 import { SalesImportProcessor } from './sales-import.processor.ts';
 import { SalesModule } from './sales.module.ts';
 import { StreamLandingProcessor } from './stream/stream-landing.processor.ts';
@@ -26,6 +27,7 @@ import { StreamWatch } from './stream/stream-watch.ts';
     StreamStoreProcessor,
     StreamLandingProcessor,
     StreamWatch,
+    QualityHousekeeping,
   ],
 })
 export class SalesWorkerModule {}

@@ -167,15 +167,10 @@ describe('housekeeping', () => {
     const folders = await names(`SELECT id AS name FROM workflow_runs WHERE state = 'succeeded'`);
     const kept = () => folders.filter((id) => existsSync(join(api.config.lakeDir, 'runs', id)));
     expect(kept().length).toBeGreaterThan(2);
-    const nothing = {
-      'run-files': 0,
-      runs: 0,
-      jobs: 0,
-      ticks: 0,
-      alerts: 0,
-      'weekly-forecasts': 0,
-      'import-staging': 0,
-    };
+    const own = ['run-files', 'runs', 'jobs', 'ticks', 'alerts', 'weekly-forecasts', 'hold-outs', 'import-staging'];
+    const features = ['quality-days', 'signal-values', 'forecast-anomalies', 'live-accuracy', 'availability-days'];
+    const stream = ['stream-ids', 'stream-totals', 'stream-shards'];
+    const nothing = Object.fromEntries([...own, ...features, ...stream].map((name) => [name, 0]));
     expect(await clean(1)).toEqual(nothing);
     const ended = await sql(`SELECT 1 FROM workflow_runs WHERE state <> 'running'`);
     expect(await clean(3)).toEqual({ ...nothing, 'run-files': ended.length });

@@ -18,7 +18,7 @@ import { FetchWish, SignalSource, SourceFailedError } from './signal-source.ts';
 import { SourceRecord } from './source-record.ts';
 
 /** Values are wanted from so long before the first sale: what is usual for a time of the year is learned from years before. */
-const LEAD_DAYS = 730;
+export const LEAD_DAYS = 730;
 
 /** What has come from one source. */
 interface FetchReport extends Record<string, unknown> {
