@@ -12,7 +12,8 @@ try {
     logger: new JsonLogger(config.logLevel, 'worker'),
     abortOnError: false,
   });
-  app.enableShutdownHooks();
+  // Ends with 0: told to end, it did so in order.
+  app.enableShutdownHooks([], { useProcessExit: true });
   endInTime(config.shutdownMs);
   serveInside(config.http.workerPort, config.http.host);
   // Without the launcher that started it, a child process must not go on holding the port.

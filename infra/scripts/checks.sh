@@ -41,7 +41,7 @@ need() {
   for command in "$@"; do command -v "$command" >/dev/null || missing="$missing $command"; done
   if [ -n "$missing" ]; then
     echo "Missing:$missing. On Debian: apt-get install --no-install-recommends buildah podman runc mmdebstrap iptables" \
-      'netavark aardvark-dns docker-compose' >&2
+      'netavark aardvark-dns catatonit docker-compose' >&2
     exit 2
   fi
 }

@@ -70,7 +70,8 @@ export async function createApp(
   });
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter());
-  app.enableShutdownHooks();
+  // Ends with 0: told to end, it did so in order.
+  app.enableShutdownHooks([], { useProcessExit: true });
   await serveStaticFiles(app);
   serveOpenApi(app);
   return app;
