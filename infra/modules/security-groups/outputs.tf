@@ -1,0 +1,30 @@
+output "alb_id" {
+  description = "Security group `alb`."
+  value       = aws_security_group.alb.id
+}
+
+output "app_id" {
+  description = "Security group `app`."
+  value       = aws_security_group.app.id
+}
+
+output "db_id" {
+  description = "Security group `db`."
+  value       = aws_security_group.db.id
+}
+
+output "cache_id" {
+  description = "Security group `cache`."
+  value       = aws_security_group.cache.id
+}
+
+output "files_id" {
+  description = "Security group `files`."
+  value       = aws_security_group.files.id
+}
+
+output "endpoints_id" {
+  description = "Security group `endpoints`."
+  value       = aws_security_group.endpoints.id
+}
+

@@ -1,0 +1,185 @@
+locals {
+  image = "${var.repository.url}:${var.image_tag}"
+  lake  = "/lake"
+  certs = "/etc/ssl/certs/rds.pem"
+
+  # What every process is told; names and forms as its configuration reads them.
+  settings = merge({
+    NODE_ENV              = "production"
+    HOST                  = "0.0.0.0"
+    DATA_DIR              = "/tmp/data"
+    LAKE_URL              = "file://${local.lake}"
+    DATABASE_URL          = "postgres://shelfcast@${module.database.host}:5432/shelfcast?sslmode=verify-full"
+    DATABASE_REPLICA_URLS = join(",", [for host in module.database.replica_hosts : "postgres://shelfcast@${host}:5432/shelfcast?sslmode=verify-full"])
+    REDIS_URL             = "rediss://${module.cache.host}:6379"
+    ADMIN_EMAIL           = var.admin_email
+    LOG_LEVEL             = "info"
+    # RDS signs its certificates itself; the image holds its root.
+    NODE_EXTRA_CA_CERTS = local.certs
+  }, var.settings)
+
+  # Proxies that are believed about where a request came from: the load balancer, and CloudFront before it.
+  api_settings    = { PORT = "3000", TRUST_PROXY = var.cloudfront_prefix_list_id == null ? "1" : "2" }
+  worker_settings = { WORKER_PORT = "3001" }
+
+  secrets = { for setting, arn in module.secrets.arns : setting => arn }
+
+  collector = { for process, port in { api = 3000, worker = 3001 } : process => var.collector_image == null ? null : {
+    image      = var.collector_image
+    namespaces = ["FMCG/Business", "FMCG/System"]
+    config = templatefile("${path.module}/collector.yaml.tftpl", {
+      port      = port
+      region    = var.region
+      log_group = "/${local.name}/metrics"
+      process   = process
+    })
+  } }
+
+  deny_s3 = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Sid = "NoBuckets", Effect = "Deny", Action = "s3:*", Resource = "*" }]
+  })
+  mount_files = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "MountFiles"
+      Effect    = "Allow"
+      Action    = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+      Resource  = module.file_store.file_system_arn
+      Condition = { StringEquals = { "elasticfilesystem:AccessPointArn" = module.file_store.access_point_arn } }
+    }]
+  })
+  worker_zones = ["raw", "curated", "features", "model-artifacts", "external-signals", "reports"]
+  lake_access = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "List", Effect = "Allow", Action = "s3:ListBucket", Resource = [for zone in local.worker_zones : module.data_lake.bucket_arns[zone]] },
+      {
+        Sid      = "ReadAndWrite"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+        Resource = [for zone in local.worker_zones : "${module.data_lake.bucket_arns[zone]}/*"]
+      },
+      { Sid = "Key", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = module.kms.data_key_arn },
+    ]
+  })
+
+  files = {
+    file_system_id  = module.file_store.file_system_id
+    access_point_id = module.file_store.access_point_id
+    path            = local.lake
+  }
+  night = var.night == null ? null : { stop = var.night.stop, start = var.night.start, timezone = var.night.timezone }
+}
+
+module "cluster" {
+  source             = "../modules/ecs-cluster"
+  name               = local.name
+  logs_kms_key_arn   = module.kms.logs_key_arn
+  log_retention_days = var.log_retention_days
+}
+
+module "api" {
+  source               = "../modules/ecs-service"
+  name                 = local.name
+  process              = "api"
+  account_id           = var.account_id
+  region               = var.region
+  cluster              = { arn = module.cluster.arn, name = module.cluster.name }
+  image                = local.image
+  repository_arn       = var.repository.arn
+  command              = ["node", "dist/src/main.js"]
+  cpu                  = var.api.cpu
+  memory               = var.api.memory
+  port                 = 3000
+  environment          = merge(local.settings, local.api_settings)
+  secrets              = local.secrets
+  secret_arns          = values(module.secrets.arns)
+  secret_key_arns      = [module.kms.secrets_key_arn]
+  task_policies        = merge({ "no-buckets" = local.deny_s3, "mount-files" = local.mount_files }, module.bedrock.task_policies)
+  file_store           = local.files
+  health_check_url     = "http://127.0.0.1:3000/health/live"
+  stop_timeout_seconds = 30
+  logs_kms_key_arn     = module.kms.logs_key_arn
+  log_retention_days   = var.log_retention_days
+  collector            = local.collector.api
+  night                = local.night
+
+  service = {
+    subnet_ids         = module.network.app_subnet_ids
+    security_group_ids = [module.security_groups.app_id]
+    target_group_arn   = module.alb.target_group_arn
+    min                = var.api.min
+    max                = var.api.max
+    on_demand_base     = var.api.min
+    rollback_alarms    = ["${local.name}-api-5xx", "${local.name}-api-p95"]
+  }
+
+  # A target group must hang on a listener before tasks may enter it.
+  depends_on = [module.alb]
+}
+
+module "worker" {
+  source               = "../modules/ecs-service"
+  name                 = local.name
+  process              = "worker"
+  account_id           = var.account_id
+  region               = var.region
+  cluster              = { arn = module.cluster.arn, name = module.cluster.name }
+  image                = local.image
+  repository_arn       = var.repository.arn
+  command              = ["node", "dist/src/worker.js"]
+  cpu                  = var.worker.cpu
+  memory               = var.worker.memory
+  environment          = merge(local.settings, local.worker_settings)
+  secrets              = local.secrets
+  secret_arns          = values(module.secrets.arns)
+  secret_key_arns      = [module.kms.secrets_key_arn]
+  task_policies        = { "mount-files" = local.mount_files, "lake" = local.lake_access }
+  file_store           = local.files
+  health_check_url     = "http://127.0.0.1:3001/health"
+  stop_timeout_seconds = 120
+  logs_kms_key_arn     = module.kms.logs_key_arn
+  log_retention_days   = var.log_retention_days
+  collector            = local.collector.worker
+  night                = local.night
+
+  service = {
+    subnet_ids         = module.network.app_subnet_ids
+    security_group_ids = [module.security_groups.app_id]
+    min                = var.worker.min
+    max                = var.worker.max
+    on_demand_base     = var.worker.on_demand_base
+    on_demand_weight   = var.worker.on_demand_weight
+    spot_weight        = var.worker.spot_weight
+    cpu_target         = 80
+  }
+
+  queue_scaling = {
+    namespace    = "FMCG/System"
+    depth_metric = "JobsWaiting"
+    age_metric   = "OldestJobAgeSeconds"
+  }
+}
+
+# Run once by each release, before the services are told of the new image.
+module "migrate" {
+  source               = "../modules/ecs-service"
+  name                 = local.name
+  process              = "migrate"
+  account_id           = var.account_id
+  region               = var.region
+  cluster              = { arn = module.cluster.arn, name = module.cluster.name }
+  image                = local.image
+  repository_arn       = var.repository.arn
+  command              = ["node", "dist/src/migrate.js"]
+  cpu                  = 512
+  memory               = 1024
+  environment          = local.settings
+  secrets              = local.secrets
+  secret_arns          = values(module.secrets.arns)
+  secret_key_arns      = [module.kms.secrets_key_arn]
+  stop_timeout_seconds = 120
+  logs_kms_key_arn     = module.kms.logs_key_arn
+  log_retention_days   = var.log_retention_days
+}
