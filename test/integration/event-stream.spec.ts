@@ -258,7 +258,7 @@ describe('raw shards', () => {
     const objects = api.app.get(ObjectStore);
     const first = await objects.put(key, shardContent(manager, shard!));
     const object = await objects.put(key, shardContent(manager, shard!));
-    expect(object).toEqual(first);
+    expect(object).toMatchObject({ bytes: first.bytes, sha256: first.sha256 });
     await recordLanded(manager, shard!, object);
     const text = (await (await objects.get(key)).toArray()).join('');
     const events = text
