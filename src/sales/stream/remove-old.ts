@@ -15,8 +15,12 @@ const isoDay = (time: number) => new Date(time).toISOString().slice(0, 10);
 /** Drops the ids that no event may come with any more. @returns number of days dropped */
 export async function removeIds(dataSource: DataSource, now: Date): Promise<number> {
   return dataSource.transaction(async (manager) => {
-    // In line with those who look ids up and add some: a partition cannot be dropped under them.
-    await manager.query('SELECT pg_advisory_xact_lock($1)', [SALES_WRITE_LOCK]);
+    // In line with those who look ids up and add some, since a partition cannot be dropped under them; but not behind a
+    // load of many minutes: there is another day.
+    const [{ free }] = await manager.query<{ free: boolean }[]>('SELECT pg_try_advisory_xact_lock($1) AS free', [
+      SALES_WRITE_LOCK,
+    ]);
+    if (!free) return 0;
     const [{ dropped }] = await manager.query<{ dropped: number }[]>('SELECT drop_stream_ids($1) AS dropped', [
       isoDay(now.getTime() - ID_DAYS * DAY_MS),
     ]);

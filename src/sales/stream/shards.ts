@@ -89,7 +89,8 @@ export function shardKey({ day, number }: Pick<ClosedShard, 'day' | 'number'>): 
  * the file writes the same bytes.
  */
 export function shardContent(manager: EntityManager, shard: ClosedShard): Readable {
-  return Readable.from(shardPages(manager, shard.id));
+  // One page at a time: a stream of objects would read sixteen ahead.
+  return Readable.from(shardPages(manager, shard.id), { highWaterMark: 1 });
 }
 
 async function* shardPages(manager: EntityManager, shard: number): AsyncGenerator<string> {

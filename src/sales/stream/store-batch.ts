@@ -60,6 +60,9 @@ export async function storeWaiting(
   catalogue: CatalogueService,
   owns: (query: (sql: string, parameters: unknown[]) => Promise<unknown[]>) => Promise<boolean>,
 ): Promise<StoredEvents | null> {
+  // A look without the lock, for which a load may let others wait.
+  const { rowCount } = await client.query('SELECT 1 FROM stream_batches WHERE shard IS NULL LIMIT 1');
+  if (rowCount === 0) return NOTHING;
   await client.query('BEGIN');
   try {
     await lockSales(client);

@@ -12,7 +12,7 @@ import { SHARD_SECONDS } from './shards.ts';
 import { observeLag } from './stream-metrics.ts';
 
 /** Requests that come faster than this share a wake-up. */
-const WAKE_EVERY_MS = 250;
+const WAKE_EVERY_MS = 1_000;
 
 type StreamQueue = 'stream-store' | 'stream-landing';
 

@@ -18,8 +18,13 @@ import { streamEvents } from './stream-metrics.ts';
 
 /** Events that arrive within this time are stored together. */
 const CYCLE_MS = 250;
-/** The job ends when nothing has come for so long, and after a while in any case: what follows is another job's. */
+/** Nothing has come for so long: a pause, in which a shard may end. */
 const IDLE_MS = 2_000;
+/**
+ * The job ends when nothing has come for so long, and after a while in any case: what follows is another job's. Long, since
+ * each job is a row that is kept.
+ */
+const END_MS = 15_000;
 const LONGEST_MS = 10 * 60_000;
 /** Pause between two looks at what is done besides storing. */
 const TEND_EVERY_MS = 5_000;
@@ -49,13 +54,13 @@ export class StreamStoreProcessor extends JobProcessor<Nothing> {
         const result = await this.storeOnce(client, context);
         for (const key of ['events', 'stored', 'duplicate', 'settled'] as const) totals[key] += result[key];
         if (result.batches > 0) lastEvent = Date.now();
-        const idle = Date.now() - lastEvent > IDLE_MS;
-        if (idle || Date.now() - tended > TEND_EVERY_MS) {
+        const quiet = Date.now() - lastEvent;
+        if (quiet > END_MS || Date.now() - tended > TEND_EVERY_MS) {
           // Not while events wait: some may belong to the day that would be closed.
-          await this.tend(client, context, idle, result.batches === 0);
+          await this.tend(client, context, quiet > IDLE_MS, result.batches === 0);
           tended = Date.now();
         }
-        if (idle) break;
+        if (quiet > END_MS) break;
         context.progress(0, 'storing', `${totals.events} events`);
         await sleep(Math.max(0, CYCLE_MS - (Date.now() - started)));
       }

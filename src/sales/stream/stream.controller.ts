@@ -35,6 +35,9 @@ export class StreamController {
     const type = request.headers['content-type'];
     if (type !== undefined && !TAKEN_TYPES.test(type))
       throw new AppError(415, 'UNSUPPORTED_MEDIA_TYPE', `Send events as application/json or ${JSON_LINES}`);
-    return EventReceiptDto.of(await this.stream.accept(request.body, caller));
+    const { body } = request;
+    // The request outlives the reading of its body: what was read need not wait in memory for the database as well.
+    request.body = undefined;
+    return EventReceiptDto.of(await this.stream.accept(body, caller));
   }
 }
