@@ -10,11 +10,26 @@ const CHUNK_BYTES = 1 << 20;
 const MAX_RECORD_BYTES = 64 << 20;
 
 /**
- * Reads a CSV file, plain or gzip, in blocks; separators `,` `;` tab and `|`, quoted fields, a byte order mark and both
- * line ends are understood.
+ * Reads a CSV file, plain or gzip; separators `,` `;` tab and `|`, quoted fields, a byte order mark and both line ends are
+ * understood.
  * @throws InputError if there is no such file or it is no CSV
  */
 export async function readCsv(file: string, visitor: CsvVisitor, hooks: ReadHooks = {}): Promise<void> {
+  const blocks = csvBlocks(file, visitor, () => undefined, hooks);
+  while (!(await blocks.next()).done);
+}
+
+/**
+ * Reads as {@link readCsv} does, but block by block: the next one is not touched before the caller asks for it, so that what
+ * the visitor makes of a large file may be passed on as fast as it is taken.
+ * @param made answers what the visitor made of the records since the block before
+ */
+export async function* csvBlocks<T>(
+  file: string,
+  visitor: CsvVisitor,
+  made: () => T,
+  hooks: ReadHooks = {},
+): AsyncGenerator<T> {
   const size = sizeOf(file);
   const head = firstBytes(file);
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3)
@@ -33,6 +48,7 @@ export async function readCsv(file: string, visitor: CsvVisitor, hooks: ReadHook
       if (held.length > MAX_RECORD_BYTES)
         throw new InputError(`${file}, line ${record.line + 1}: a quoted field is not closed`);
       hooks.onProgress?.(source.bytesRead / Math.max(1, size));
+      yield made();
     }
   } catch (error) {
     const { code } = error as { code?: string };
@@ -41,6 +57,7 @@ export async function readCsv(file: string, visitor: CsvVisitor, hooks: ReadHook
   }
   parseRecords(record, held, visitor, true);
   if (record.line === 0) throw new InputError(`${file}: the file is empty`);
+  yield made();
 }
 
 function sizeOf(file: string): number {

@@ -51,6 +51,13 @@ export class CsvRecord {
     return this.escaped[field] ? text.replaceAll('""', '"') : text;
   }
 
+  /** Text of a field that only people read: Latin-1 where the bytes are no UTF-8. */
+  shownText(field: number): string {
+    const bytes = Buffer.from(this.bytes.subarray(this.starts[field], this.ends[field]));
+    const text = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+    return this.escaped[field] ? text.replaceAll('""', '"') : text;
+  }
+
   isEmpty(field: number): boolean {
     return this.starts[field] === this.ends[field];
   }

@@ -28,6 +28,32 @@ export async function readM5Prices(
   const past = new Float32Array(sales.ids.length * days).fill(NaN);
   const ahead = new Float32Array(sales.ids.length * horizon).fill(NaN);
   const weeks = weekSpans(calendar, sales.first);
+  await visitM5Prices(
+    files,
+    sales,
+    (s, week, price) => {
+      const span = weeks.get(week);
+      if (!span) return;
+      const { from, to } = span;
+      if (from < days) past.fill(price, s * days + Math.max(0, from), s * days + Math.min(days, to));
+      if (to > days)
+        ahead.fill(price, s * horizon + Math.max(0, from - days), s * horizon + Math.min(horizon, to - days));
+    },
+    hooks,
+  );
+  return { past, ahead };
+}
+
+/**
+ * Gives every price of a series that has sales to `onPrice`, with the number of the series and `wm_yr_wk`.
+ * @throws InputError if a column is missing or a price is no number
+ */
+export async function visitM5Prices(
+  files: readonly string[],
+  sales: M5Sales,
+  onPrice: (series: number, week: number, price: number) => void,
+  hooks: ReadHooks,
+): Promise<void> {
   const stores = sales.stores.names.length;
   const seriesOf = new Int32Array(sales.items.names.length * stores).fill(-1);
   sales.keys.forEach(({ item, store }, s) => (seriesOf[item * stores + store] = s));
@@ -54,19 +80,12 @@ export async function readM5Prices(
           const itemText = record.codeIn(itemTexts, at.item_id);
           const item = (itemCodes[itemText] ??= itemOf.get(record.text(at.item_id)) ?? -1);
           const s = store < 0 || item < 0 ? -1 : seriesOf[item * stores + store];
-          const span = weeks.get(record.number(at.wm_yr_wk));
-          if (s < 0 || !span) return;
-          const price = record.number(at.sell_price);
-          const { from, to } = span;
-          if (from < days) past.fill(price, s * days + Math.max(0, from), s * days + Math.min(days, to));
-          if (to > days)
-            ahead.fill(price, s * horizon + Math.max(0, from - days), s * horizon + Math.min(horizon, to - days));
+          if (s >= 0) onPrice(s, record.number(at.wm_yr_wk), record.number(at.sell_price));
         },
       },
       { ...hooks, onProgress: (share) => hooks.onProgress?.((index + share) / files.length) },
     );
   }
-  return { past, ahead };
 }
 
 /** Days of each price week as a half-open range of periods; the first and last week may be cut. */

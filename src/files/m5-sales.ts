@@ -17,6 +17,7 @@ export interface M5Sales {
   readonly ids: readonly string[];
   readonly keys: readonly M5Key[];
   readonly items: Codes;
+  readonly departments: Codes;
   readonly stores: Codes;
   readonly states: Codes;
   /** Numbers of the first and last day kept. */
@@ -32,9 +33,15 @@ const POINT = 46;
 
 /**
  * Reads the days up to `until` of one or several files.
+ * @param takes whether the series of a store are wanted
  * @throws InputError if a column is missing or the files do not fit together
  */
-export async function readM5Sales(files: readonly string[], until: number, hooks: ReadHooks): Promise<M5Sales> {
+export async function readM5Sales(
+  files: readonly string[],
+  until: number,
+  hooks: ReadHooks,
+  takes: (store: string) => boolean = () => true,
+): Promise<M5Sales> {
   const ids: string[] = [];
   const keys: M5Key[] = [];
   const [items, departments, categories, stores, states] = Array.from({ length: 5 }, () => new Codes());
@@ -58,6 +65,7 @@ export async function readM5Sales(files: readonly string[], until: number, hooks
         },
         onRecord: (record) => {
           const [id, item, department, category, store, state] = layout.columns.map((column) => record.text(column));
+          if (!takes(store)) return;
           if (seen.has(id)) throw record.error(layout.columns[0], `the series ${id} was already there`);
           seen.add(id);
           const { days } = layout;
@@ -95,7 +103,7 @@ export async function readM5Sales(files: readonly string[], until: number, hooks
   }
   // What was grown too far would travel along to the training's thread.
   const used = ids.length * (last - first + 1);
-  return { ids, keys, items, stores, states, first, last, units: units.slice(0, used), negatives };
+  return { ids, keys, items, departments, stores, states, first, last, units: units.slice(0, used), negatives };
 }
 
 /** Where a file's columns are. */
