@@ -19,7 +19,8 @@ export interface RunningSystem {
   stop(): Promise<void>;
 }
 
-const ADMIN = { email: 'bench@shelfcast.local', password: 'measured in megabytes' };
+/** Who benches sign in as. */
+export const ADMIN = { email: 'bench@shelfcast.local', password: 'measured in megabytes' };
 
 /** What access tokens are signed with, for peers that verify them too. */
 export const JWT_SECRET = 'a secret of benches, which is not one';
