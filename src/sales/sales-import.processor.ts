@@ -46,7 +46,7 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
       context.onSuccess((manager) => this.follow(manager, upload, report));
       return { ...report, upload_id: id };
     } catch (error) {
-      if (error instanceof AppError && error.status < 500) await setState(manager, id, 'failed');
+      if (error instanceof AppError && error.status < 500) await this.giveUp(upload, error);
       throw error;
     }
   }
@@ -55,6 +55,24 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
   protected override async ending(manager: EntityManager, { payload }: Job): Promise<Job[]> {
     await this.imports.clear(manager, (payload as unknown as ImportPayload).upload_id);
     return [];
+  }
+
+  /** The file cannot be loaded. Who uploaded it asks what became of it; of a dropped one somebody has to be told. */
+  private async giveUp({ id, filename, created_by: createdBy }: Upload, { message }: AppError): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      await setState(manager, id, 'failed');
+      if (createdBy === null)
+        await this.alerts.raise(
+          {
+            kind: 'data.drop_refused',
+            severity: 'warning',
+            subject: `${filename} was dropped and cannot be loaded: ${message}`,
+            detail: { upload_id: id, reason: message },
+            dedupeKey: `data.drop_refused:${id}`,
+          },
+          (sql, parameters) => manager.query(sql, parameters),
+        );
+    });
   }
 
   /** What follows from an import: a look at the series it belongs to, or somebody who looks at its bad rows. */

@@ -5,6 +5,7 @@ import { CollectProcessor } from './daily-data/collect.processor.ts';
 import { CurateProcessor } from './daily-data/curate.processor.ts';
 import { ReportProcessor } from './daily-data/report.processor.ts';
 import { StagingHousekeeping } from './import/staging-housekeeping.ts';
+import { SalesDropsProcessor } from './drops/sales-drops.processor.ts';
 import { QualityCheckProcessor } from './quality/quality-check.processor.ts';
 import { QualityHousekeeping } from './quality/quality-housekeeping.ts';
 import { SalesImportProcessor } from './sales-import.processor.ts';
@@ -19,6 +20,7 @@ import { StreamWatch } from './stream/stream-watch.ts';
   providers: [
     SalesImportProcessor,
     StagingHousekeeping,
+    SalesDropsProcessor,
     QualityCheckProcessor,
     CollectProcessor,
     CurateProcessor,

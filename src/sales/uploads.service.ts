@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { AppError, ConflictError, ForbiddenError, InvalidRequestError, NotFoundError } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import { ObjectStore } from '../platform/objectstore/index.ts';
@@ -33,6 +33,20 @@ export interface ImportPayload extends Record<string, unknown> {
   readonly accept_bad: boolean;
 }
 
+/** What is added to the transaction that registers an upload. */
+export type RegisteringWork = (manager: EntityManager, upload: RegisteredUpload) => Promise<void>;
+
+/** A file in the object store that is to become an upload. */
+export type StoredFile = StoredObject & { readonly filename: string };
+
+/** What becomes an upload: a new one, or one that has the same content. */
+export interface RegisteredUpload {
+  readonly uploadId: string;
+  readonly job: Pick<Job, 'id'>;
+  /** Whether the content was there before. */
+  readonly joined: boolean;
+}
+
 const MAX_NAME = 200;
 
 /** Takes sales files in, once per content, and answers how they fared. */
@@ -51,7 +65,7 @@ export class UploadsService {
   async accept(parts: AsyncIterable<UploadPart>, caller: Principal): Promise<Pick<Job, 'id'>> {
     if (caller.locationIds.length)
       throw new ForbiddenError('A sales file may name any location; you are limited to some');
-    let stored: (StoredObject & { filename: string }) | null = null;
+    let stored: StoredFile | null = null;
     try {
       for await (const part of wellFormed(parts)) {
         if (part.type !== 'file' || part.fieldname !== 'file') {
@@ -61,14 +75,14 @@ export class UploadsService {
             'is not expected; send one file in the field "file"',
           );
         }
-        stored = await this.store(part.filename, part.file);
+        stored = await this.store(part.filename, part.file, bodyError);
       }
       if (!stored) throw new InvalidRequestError('file', 'is missing; send one file in the multipart field "file"');
       if (stored.bytes === 0)
         throw new AppError(400, 'FILE_EMPTY', 'file: is empty', [{ field: 'file', message: 'is empty' }]);
-      return await this.register(stored, caller);
+      return (await this.register(stored, { createdBy: caller.userId })).job;
     } catch (error) {
-      if (stored) await this.objects.delete(stored.key);
+      if (stored) await this.discard(stored);
       throw error;
     }
   }
@@ -117,8 +131,13 @@ export class UploadsService {
     return { id: upload.job_id };
   }
 
-  /** Streams a file into the object store; what cannot be text is refused by its first bytes. */
-  private async store(filename: string, file: Readable): Promise<StoredObject & { filename: string }> {
+  /**
+   * Streams a file into the object store, where it will never be written over; what cannot be read is refused by its first
+   * bytes.
+   * @param meaningOf what an error of the stream means
+   * @throws UnreadableFileError; AppError 507 where there is no room
+   */
+  async store(filename: string, file: Readable, meaningOf = (error: Error): Error => error): Promise<StoredFile> {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     let head: Buffer = Buffer.alloc(0);
     const check = new Transform({
@@ -134,10 +153,10 @@ export class UploadsService {
         done(null, chunk);
       },
     });
-    file.once('error', (error) => check.destroy(bodyError(error)));
+    file.once('error', (error) => check.destroy(meaningOf(error)));
     check.once('error', () => file.resume());
     try {
-      const stored = await this.objects.put(`raw/sales/${day}/${randomUUID()}`, file.pipe(check));
+      const stored = await this.objects.put(`raw/sales/${day}/${randomUUID()}`, file.pipe(check), { onlyNew: true });
       return { ...stored, filename: cleanName(filename) };
     } catch (failure) {
       // The store may have come too late to hear more than that the stream is gone.
@@ -148,35 +167,54 @@ export class UploadsService {
     }
   }
 
-  /** Writes the upload and its job in one transaction, or joins the upload that has the same content. */
-  private async register(stored: StoredObject & { filename: string }, caller: Principal): Promise<Pick<Job, 'id'>> {
+  /** Lets go of a stored file that becomes no upload. */
+  discard({ key }: StoredFile): Promise<void> {
+    return this.objects.delete(key);
+  }
+
+  /**
+   * Writes the upload and its job in one transaction, or joins the upload that has the same content and lets go of the file.
+   * @param within added to the transaction that enters the upload or finds that it is there
+   */
+  async register(
+    stored: StoredFile,
+    { createdBy, within }: { createdBy: string | null; within?: RegisteringWork },
+  ): Promise<RegisteredUpload> {
     for (;;) {
-      const job = await this.dataSource.transaction(async (manager) => {
-        await settleAbandoned(manager, stored.sha256);
-        const { filename, bytes, sha256, key } = stored;
-        const id = await insertUpload(manager, { filename, bytes, sha256, object_key: key, created_by: caller.userId });
-        if (!id) return null;
-        const payload: ImportPayload = { upload_id: id, accept_bad: false };
-        const created = await this.jobs.create(manager, { kind: 'sales-import', payload, createdBy: caller.userId });
-        await setJob(manager, id, created.id);
-        return created;
+      const done = await this.dataSource.transaction(async (manager) => {
+        const found = (await this.enter(manager, stored, createdBy)) ?? (await joinUpload(manager, stored.sha256));
+        if (found) await within?.(manager, found);
+        return found;
       });
-      if (job) {
-        await this.jobs.wake(job);
-        return job;
-      }
-      const existing = await findByContent(this.dataSource.manager, stored.sha256);
       // Between the refusal and the look-up the other upload may have failed: then there is room for this one.
-      if (!existing) continue;
-      await this.objects.delete(stored.key);
-      return { id: existing.job_id };
+      if (!done) continue;
+      if (done.joined) await this.discard(stored);
+      else await this.jobs.wake(done.job);
+      return done;
     }
+  }
+
+  private async enter(manager: EntityManager, stored: StoredFile, createdBy: string | null) {
+    await settleAbandoned(manager, stored.sha256);
+    const { filename, bytes, sha256, key } = stored;
+    const id = await insertUpload(manager, { filename, bytes, sha256, object_key: key, created_by: createdBy });
+    if (!id) return null;
+    const payload: ImportPayload = { upload_id: id, accept_bad: false };
+    const creator = createdBy === null ? {} : { createdBy };
+    const job = await this.jobs.create(manager, { kind: 'sales-import', payload, ...creator });
+    await setJob(manager, id, job.id);
+    return { uploadId: id, job, joined: false as const };
   }
 
   /** Callers limited to some places see what they uploaded themselves. */
   private ownOnly(caller: Principal): string | null {
     return caller.locationIds.length ? caller.userId : null;
   }
+}
+
+async function joinUpload(manager: EntityManager, sha256: string) {
+  const existing = await findByContent(manager, sha256);
+  return existing && { uploadId: existing.id, job: { id: existing.job_id }, joined: true as const };
 }
 
 /** Passes parts on; a body that is no multipart after all is the client's fault and not ours. */

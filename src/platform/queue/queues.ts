@@ -17,6 +17,7 @@ const MINUTE_MS = 60_000;
 /**
  * Every queue there is. The kind of a job is the name of its queue.
  * - `sales-import`: one at a time, since loads of the same days would wait for each other's rows anyway.
+ * - `sales-drops`: one at a time, since two would take the same files; looked for again every minute, so tried less often.
  * - `quality-check`: one at a time, since it reads the sales around an upload.
  * - `stream-store`: one at a time, since all writers of sales stand in line; runs as long as events come.
  * - `stream-landing`: one at a time, since shards are written in their order; apart from the storing, which must not wait for
@@ -42,6 +43,7 @@ const MINUTE_MS = 60_000;
  */
 export const QUEUES = {
   'sales-import': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
+  'sales-drops': { concurrency: 1, attempts: 2, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'quality-check': { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 60 * MINUTE_MS },
   'stream-store': { concurrency: 1, attempts: 5, backoffMs: 500, lockMs: 15_000, timeoutMs: 30 * MINUTE_MS },
   'stream-landing': { concurrency: 1, attempts: 5, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },

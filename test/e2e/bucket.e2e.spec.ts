@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { INestApplicationContext } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { JobsService } from '../../src/platform/queue/index.ts';
+import { salesFile, uploadSales } from '../support/imports.ts';
+import { BUCKET, KeptObject, S3Server, startS3Server } from '../support/s3-server.ts';
+import { EndedJob, jobEnd, startApi, startWorker, TestApi } from '../support/test-app.ts';
+
+let server: S3Server;
+let api: TestApi;
+let worker: INestApplicationContext;
+beforeAll(async () => {
+  process.env.AWS_ACCESS_KEY_ID = 'test';
+  process.env.AWS_SECRET_ACCESS_KEY = 'test-secret';
+  server = await startS3Server();
+  api = await startApi({ LAKE_URL: `s3://${BUCKET}/shop`, LAKE_ENDPOINT: server.url });
+  worker = await startWorker(api.config);
+  await sql(`UPDATE schedules SET enabled = false WHERE name = 'sales-drops'`);
+});
+afterEach(() => {
+  server.mischief = () => undefined;
+});
+afterAll(async () => {
+  await worker.close();
+  await api.stop();
+  await server.stop();
+});
+
+const sql = async (text: string, values: unknown[] = []) =>
+  (await api.database.client.query<Record<string, string>>(text, values)).rows;
+const asAdmin = (request: { set(name: string, value: string): unknown }) => {
+  request.set('authorization', `Bearer ${api.adminToken}`);
+};
+const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
+const objectsBelow = (folder: string) => [...server.objects.keys()].filter((key) => key.startsWith(`shop/${folder}/`));
+const object = (key: string) => server.objects.get(`shop/${key}`) as KeptObject;
+
+async function curated(): Promise<EndedJob> {
+  const request = api.http.post('/api/v1/sales-data/curate').send({});
+  asAdmin(request);
+  return jobEnd(api, (await request.expect(202)).body.job_id as string);
+}
+
+async function look(): Promise<EndedJob> {
+  const jobs = worker.get(JobsService, { strict: false });
+  return jobEnd(api, (await jobs.enqueue({ kind: 'sales-drops', payload: {}, dedupeKey: 'sales-drops' })).id);
+}
+
+describe('with a bucket for its object store', () => {
+  const { content, rows } = salesFile(3, 40);
+  const withBad = Buffer.concat([content, Buffer.from('2024-01-05,SKU-1,DS1,many,10\n')]);
+
+  it('files are taken, loaded and kept byte for byte, and their bad rows can be fetched', async () => {
+    const job = await jobEnd(api, await uploadSales(api, withBad));
+    expect(job).toMatchObject({ state: 'succeeded', result: { rows_loaded: rows, rows_rejected: 1 } });
+    const [upload] = await sql('SELECT id, object_key, sha256 FROM uploads');
+    expect(object(upload.object_key).content.equals(withBad)).toBe(true);
+    expect(upload.sha256).toBe(sha256(withBad));
+    const request = api.http.get(`/api/v1/sales-data/uploads/${upload.id}/rejected`);
+    asAdmin(request);
+    expect((await request.expect(200)).text).toContain('SKU-1,DS1,many');
+    // The same again leaves one copy.
+    await uploadSales(api, withBad);
+    expect(objectsBelow('raw')).toEqual([`shop/${upload.object_key}`]);
+    expect(existsSync(api.config.lakeDir)).toBe(false);
+  });
+
+  it('sales are curated by day, alike for alike sales, and again where a file is lost', async () => {
+    expect(await curated()).toMatchObject({ state: 'succeeded', result: { curated_rows: rows } });
+    const days = await sql('SELECT date::text, object_key, sha256 FROM curated_days ORDER BY date');
+    expect(days).toHaveLength(40);
+    expect(days[30]).toMatchObject({
+      date: '2024-01-31',
+      object_key: 'curated/sales/year=2024/month=1/day=31/data.parquet',
+    });
+    for (const { object_key: key, sha256: hash } of days) expect(sha256(object(key).content)).toBe(hash);
+    const written = (job: EndedJob) => (job.result?.months as { written: number }[]).map((month) => month.written);
+    expect(written(await curated())).toEqual([0, 0]);
+    server.objects.delete(`shop/${days[30].object_key}`);
+    expect(written(await curated())).toEqual([1, 0]);
+    expect(sha256(object(days[30].object_key).content)).toBe(days[30].sha256);
+  });
+
+  it('an object put into the drop folder is taken at the first look, whatever lies beside it', async () => {
+    const { content: dropped } = salesFile(5, 6);
+    const put = (key: string, of: Buffer) =>
+      server.objects.set(`shop/raw/drop/${key}`, { content: of, etag: `"${key}"`, headers: {}, modified: new Date() });
+    put('', Buffer.alloc(0));
+    put('a-forbidden.csv', content);
+    put('b/fine & good.csv', dropped);
+    server.mischief = (operation, key) =>
+      operation === 'GetObject' && key.endsWith('forbidden.csv') ? { status: 403, code: 'AccessDenied' } : undefined;
+    expect(await look()).toMatchObject({ state: 'succeeded', result: { files: 2, taken: 1 } });
+    const [upload] = await sql(`SELECT job_id, object_key FROM uploads WHERE filename = 'fine & good.csv'`);
+    expect(await jobEnd(api, upload.job_id)).toMatchObject({ state: 'succeeded' });
+    expect(object(upload.object_key).content.equals(dropped)).toBe(true);
+    expect(objectsBelow('raw/drop')).toEqual(['shop/raw/drop/', 'shop/raw/drop/a-forbidden.csv']);
+    for (let n = 0; n < 9; n++) await look();
+    const alerts = await sql(`SELECT subject FROM alerts WHERE kind = 'data.drop_refused'`);
+    expect(alerts).toEqual([{ subject: 'a-forbidden.csv was dropped and cannot be read: The file could not be read' }]);
+    expect(await look()).toMatchObject({ state: 'succeeded', result: { files: 1, refused: 0 } });
+  });
+
+  it('a client hears of a bucket that is away, and a job waits for it', async () => {
+    const { content: later } = salesFile(7, 8);
+    server.mischief = () => ({ status: 503, code: 'SlowDown' });
+    const request = api.http.post('/api/v1/sales-data/upload').attach('file', later, 'sales.csv');
+    asAdmin(request);
+    const refused = await request.expect(503);
+    expect(refused.body).toMatchObject({ code: 'STORE_AWAY' });
+    expect(refused.headers['retry-after']).toBe('5');
+    server.mischief = (operation) => (operation === 'GetObject' ? { status: 503, code: 'SlowDown' } : undefined);
+    const job = await uploadSales(api, later);
+    for (let failures = 0; failures < 1;) {
+      [{ failures }] = (await sql('SELECT failures FROM jobs WHERE id = $1', [job])) as unknown as {
+        failures: number;
+      }[];
+    }
+    server.mischief = () => undefined;
+    expect(await jobEnd(api, job)).toMatchObject({ state: 'succeeded' });
+  });
+});
