@@ -8,6 +8,7 @@ import {
   uploadSales,
   visible,
 } from '../support/imports.ts';
+import { leftOver } from '../support/import-runs.ts';
 import { jobEnd, startApi, TestApi } from '../support/test-app.ts';
 import { forkWorker, WorkerProcess } from '../support/worker-process.ts';
 
@@ -44,6 +45,7 @@ describe('a cancelled upload', () => {
     const { body } = await cancel(id);
     expect(body.state).toBe('running');
     expect(await jobEnd(api, id)).toMatchObject({ state: 'cancelled', result: null });
+    expect(await leftOver(api)).toEqual({ tables: [], states: 0 });
     expect(await visible(api)).toEqual({ sales: 0, products: 0, upload: 'cancelled' });
     await loadsAgain(content, id, rows);
   });
@@ -56,6 +58,7 @@ describe('a cancelled upload', () => {
     await cancel(id);
     expect(await jobEnd(api, id, 10_000)).toMatchObject({ state: 'cancelled' });
     await release();
+    expect(await leftOver(api)).toEqual({ tables: [], states: 0 });
     expect(await visible(api)).toEqual({ sales: 0, products: 0, upload: 'cancelled' });
     await loadsAgain(content, id, rows);
   });
