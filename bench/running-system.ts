@@ -34,8 +34,8 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Starts everything and signs in. */
-export async function startSystem(): Promise<RunningSystem> {
+/** Starts everything and signs in. @param settings environment variables beside the usual ones */
+export async function startSystem(settings: Readonly<Record<string, string>> = {}): Promise<RunningSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'shelfcast-bench-'));
   const database = await startEmbeddedDatabase(folder);
   const port = await freePort();
@@ -51,6 +51,7 @@ export async function startSystem(): Promise<RunningSystem> {
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     RATE_LIMIT_PER_MINUTE: '10000000',
+    ...settings,
   };
   await migrateDatabase(environment);
   const api = await startChild('api', 'main.js', environment, join(folder, 'api.log'));

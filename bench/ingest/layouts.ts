@@ -7,12 +7,7 @@ import { createRng } from '../../src/engine/index.ts';
 import { isoDay } from '../../src/sample/calendar.ts';
 import { cpuSecondsOf, memoryOf, type Figure } from '../report.ts';
 import { ADMIN, startSystem, type RunningSystem } from '../running-system.ts';
-
-/** What a bench contributes to a report. */
-export interface Measured {
-  readonly figures: Figure[];
-  readonly notes: string[];
-}
+import type { IngestResult } from './sections.ts';
 
 interface Upload {
   readonly report: { readonly rows_read: number; readonly seconds: { readonly parse: number; readonly load: number } };
@@ -71,7 +66,7 @@ async function runImport(system: RunningSystem, folder: string): Promise<{ secon
  * for the same data.
  * @param data folder with m5/; null = a small data set in the same layout
  */
-export async function measureLayouts(data: string | null): Promise<Measured> {
+export async function measureLayouts(data: string | null): Promise<IngestResult> {
   const folder = data === null ? mkdtempSync(join(tmpdir(), 'shelfcast-layouts-')) : join(data, 'm5');
   if (data === null) writeSmallM5(folder, 200, 700);
   const system = await startSystem();
@@ -103,7 +98,7 @@ export async function measureLayouts(data: string | null): Promise<Measured> {
     return {
       figures,
       notes: [
-        `layouts: ${what} with prices and calendar, ${summary.rows.toLocaleString('en')} rows of ${summary.series.toLocaleString('en')} series in ${items.length} uploads; command, API, worker and PostgreSQL share the machine`,
+        `${what} with prices and calendar, ${summary.rows.toLocaleString('en')} rows of ${summary.series.toLocaleString('en')} series in ${items.length} uploads; command, API, worker and PostgreSQL share the machine`,
       ],
     };
   } finally {
