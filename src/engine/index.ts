@@ -110,5 +110,17 @@ export {
   type MemberForecast,
 } from './backtest/leaderboard.ts';
 
+// Signals: what each group of them gains.
+export {
+  ablateSignals,
+  type Ablation,
+  type AblationOptions,
+  type SignalComparison,
+  type SignalGain,
+  type SignalVerdict,
+} from './ablation/ablate.ts';
+export type { AblationScore } from './ablation/outcomes.ts';
+export type { SignalGroup } from './ablation/signal-group.ts';
+
 // Stock: what to order.
 export * from './replenishment/index.ts';

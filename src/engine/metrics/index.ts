@@ -32,3 +32,5 @@ export type { AccuracySummary } from './accumulator.ts';
 export { scoringScales, sumByNode, weightedPinball, weightedRmsse } from './weighted.ts';
 export type { LevelScales, ScoringHistory, ScoringLevel, WeightedScore } from './weighted.ts';
 export { pitCoverage, quantilePit, randomisedPit } from './pit.ts';
+export { crossedRatioWithInterval, ratioWithInterval } from './resampling.ts';
+export type { Estimate } from './resampling.ts';

@@ -1,4 +1,5 @@
-import { pairedPValue, ratioWithInterval, type Estimate } from './statistics.ts';
+import { ratioWithInterval, type Estimate } from '../../engine/index.ts';
+import { pairedPValue } from './statistics.ts';
 
 /** Sums over the days of one product, of both versions on the same days: `a` is the champion, `b` the version tried. */
 export interface ProductSums {

@@ -1,12 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNumber, IsOptional, Max, Min } from 'class-validator';
+import type { Estimate } from '../../engine/index.ts';
 import { IfPresent, Text } from '../../platform/http/index.ts';
 import { RolloutDto, RolloutEventDto } from '../rollout/rollout.dto.ts';
 import { ROLLOUT_STATES } from '../rollout/rollout.store.ts';
 import type { RolloutEventRow, RolloutRow, RolloutState } from '../rollout/rollout.store.ts';
 import type { ArmReport, PairedReport } from './compare-arms.ts';
 import type { ExperimentReport } from './experiments.service.ts';
-import type { Estimate } from './statistics.ts';
 
 /** A version to compare with the champion. */
 export class StartExperimentDto {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRng } from '../../engine/index.ts';
-import { pairedPValue, ratioWithInterval } from './statistics.ts';
+import { pairedPValue } from './statistics.ts';
 
 /** Sum of twelve uniform numbers less six: standard normal, nearly. */
 function normals(count: number, seed: number): number[] {
@@ -37,29 +37,5 @@ describe('pairedPValue', () => {
     for (let seed = 0; seed < 200; seed++) if (pairedPValue(normals(12, seed)) <= 0.05) found++;
     expect(found).toBeGreaterThan(2);
     expect(found).toBeLessThan(21);
-  });
-});
-
-describe('ratioWithInterval', () => {
-  it('holds the truth nineteen times of twenty', () => {
-    let inside = 0;
-    for (let seed = 0; seed < 40; seed++) {
-      const rng = createRng(seed);
-      const denominators = Array.from({ length: 30 }, () => 5 + 10 * rng());
-      const noise = normals(30, seed + 1000);
-      const estimate = ratioWithInterval(
-        denominators.map((units, i) => 0.4 * units + noise[i]),
-        denominators,
-      );
-      if (estimate && estimate.low <= 0.4 && estimate.high >= 0.4) inside++;
-    }
-    expect(inside).toBeGreaterThan(33);
-    expect(inside).toBeLessThan(41);
-  });
-
-  it('is a point where all clusters agree, and nothing where nothing was sold', () => {
-    expect(ratioWithInterval([1, 2, 3], [2, 4, 6])).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
-    expect(ratioWithInterval([1], [0])).toBeNull();
-    expect(ratioWithInterval([1, 5, 2], [3, 4, 9])).toEqual(ratioWithInterval([1, 5, 2], [3, 4, 9]));
   });
 });

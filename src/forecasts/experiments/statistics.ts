@@ -1,52 +1,9 @@
 import { createRng } from '../../engine/index.ts';
 
-/** An estimate with its 95 % interval. */
-export interface Estimate {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-const RESAMPLES = 2_000;
 const FLIPS = 9_999;
 /** Up to so many clusters every way of swapping them is tried: 65,536 of them. */
 const MOST_EXACT = 16;
 const SEED = 20_230_917;
-
-/** A quantile of sorted values, linear between neighbours. */
-function quantileOf(sorted: Float64Array, level: number): number {
-  const at = level * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
-}
-
-/**
- * A ratio of sums over clusters, such as absolute errors over sales, with its percentile bootstrap interval (Efron and
- * Tibshirani 1993, chapter 13): whole clusters are drawn, for the days of a product resemble each other. Drawn with a fixed
- * seed, so that the same sums give the same interval.
- * @returns null where the denominators add up to nothing
- */
-export function ratioWithInterval(numerators: ArrayLike<number>, denominators: ArrayLike<number>): Estimate | null {
-  const count = numerators.length;
-  const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0);
-  const whole = sum(denominators);
-  if (!(whole > 0)) return null;
-  const rng = createRng(SEED);
-  const drawn: number[] = [];
-  for (let resample = 0; resample < RESAMPLES; resample++) {
-    let top = 0;
-    let bottom = 0;
-    for (let i = 0; i < count; i++) {
-      const cluster = Math.floor(rng() * count);
-      top += numerators[cluster];
-      bottom += denominators[cluster];
-    }
-    if (bottom > 0) drawn.push(top / bottom);
-  }
-  const sorted = Float64Array.from(drawn).sort();
-  return { value: sum(numerators) / whole, low: quantileOf(sorted, 0.025), high: quantileOf(sorted, 0.975) };
-}
 
 /**
  * Two-sided p-value of paired differences being as likely one way as the other: the sign-flip randomisation test of their
