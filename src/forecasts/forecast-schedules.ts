@@ -32,6 +32,12 @@ export class ForecastSchedules implements OnModuleInit {
       start: (manager) => this.requests.create(manager, 'train'),
     });
     this.schedules.register({
+      name: 'signal-ablation',
+      summary: 'Measure what each group of signals gains, if the champion is new',
+      cron: '0 1 * * 1',
+      start: (manager) => this.requests.createMeasuring(manager),
+    });
+    this.schedules.register({
       name: 'forecast-monitoring',
       summary: 'Compare what was forecast with what was sold, where sales have come in',
       cron: '*/15 * * * *',

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AblationController } from './ablation/ablation.controller.ts';
 import { ExperimentsController } from './experiments/experiments.controller.ts';
 import { ExperimentsService } from './experiments/experiments.service.ts';
 import { ExplanationController } from './explanation/explanation.controller.ts';
@@ -34,6 +35,7 @@ import { PanelLoader } from './training/panel-loader.ts';
     ExperimentsController,
     RolloutController,
     MonitoringController,
+    AblationController,
     ModelsController,
   ],
   providers: [

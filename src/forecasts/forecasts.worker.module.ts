@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { SignalAblationProcessor } from './ablation/signal-ablation.processor.ts';
 import { AvailabilityProcessor } from './availability/availability.processor.ts';
 import { BATCH_STEPS } from './batch/batch.steps.ts';
 import { WeeklyHousekeeping } from './batch/weekly-housekeeping.ts';
@@ -29,6 +30,7 @@ import { PanelLoader } from './training/panel-loader.ts';
     ForecastRetentionProcessor,
     ForecastMonitoringProcessor,
     RolloutReviewProcessor,
+    SignalAblationProcessor,
     ForecastSchedules,
     WeeklyHousekeeping,
     ForecastHousekeeping,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { JobsService, NewJob } from '../platform/queue/index.ts';
+import { Job, JobsService, NewJob } from '../platform/queue/index.ts';
 import { StartedRun, WorkflowsService } from '../platform/workflow/index.ts';
 import { SalesService } from '../sales/index.ts';
 import { BatchInput, FORECAST_BATCH } from './batch/batch-workflow.ts';
@@ -15,6 +15,8 @@ export const DEFAULT_HORIZON_DAYS = 28;
 export const WEEKS_AHEAD = 8;
 export const DEFAULT_HOLD_OUT_DAYS = 30;
 export const DEFAULT_SEED = 1;
+/** Days a version must have learned from for its signals to be measured by the clock: three horizons for each half of them. */
+const FEWEST_MEASURED_DAYS = 6 * DEFAULT_HORIZON_DAYS;
 
 /** What a generation job is told: internal ids; a list left out does not narrow. */
 export interface GenerationScope {
@@ -71,6 +73,10 @@ function generationJob(scope: GenerationScope, createdBy?: string): NewJob {
   const payload = canonicalScope(scope);
   const kind = 'forecast-generation';
   return { kind, payload: { ...payload }, dedupeKey: dedupeKey(kind, payload), createdBy };
+}
+
+function ablationJob(model: number): NewJob {
+  return { kind: 'signal-ablation', payload: { model }, dedupeKey: `signal-ablation:${model}` };
 }
 
 /** Work that was taken on: a job or a run of a workflow. */
@@ -138,6 +144,24 @@ export class ForecastRequests {
   /** Looks at the rollout under way. */
   reviewRollout(): Promise<LongWork> {
     return this.jobs.enqueue({ kind: 'rollout-review', payload: {}, dedupeKey: 'rollout-review' });
+  }
+
+  /** Measures what each group of signals gains on the history a version learned from. */
+  measureSignals(model: number, createdBy?: string): Promise<LongWork> {
+    return this.jobs.enqueue({ ...ablationJob(model), createdBy });
+  }
+
+  /**
+   * The same of the champion inside a transaction, if it was not done yet and has seen enough for origins to compare at; wake it
+   * afterwards. Null where there is nothing to do.
+   */
+  async createMeasuring(manager: EntityManager): Promise<Job | null> {
+    const [due] = await manager.query<{ id: number }[]>(
+      `SELECT id FROM model_versions AS m WHERE stage = 'champion' AND train_end - train_start >= $1
+         AND NOT EXISTS (SELECT FROM signal_gains WHERE model = m.id)`,
+      [FEWEST_MEASURED_DAYS],
+    );
+    return due ? this.jobs.create(manager, ablationJob(due.id)) : null;
   }
 
   /** Forecasts everything anew from the latest sales. */

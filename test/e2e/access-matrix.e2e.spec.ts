@@ -71,6 +71,7 @@ const EXPECTED: Record<string, Least> = {
   'GET /api/v1/forecasts/anomalies': 'viewer',
   'GET /api/v1/models/{version}/accuracy': 'planner',
   'GET /api/v1/models/{version}': 'planner',
+  'POST /api/v1/models/{version}/ablation': 'admin',
   'POST /api/v1/models/{version}/promote': 'admin',
   'POST /api/v1/models/{version}/rollback': 'admin',
   'GET /api/v1/models/rollouts': 'planner',

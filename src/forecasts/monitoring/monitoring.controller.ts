@@ -20,7 +20,10 @@ export class MonitoringController {
 
   @Get('models/:version/accuracy')
   @AllowRole('planner')
-  @ApiOperation({ summary: 'Accuracy of a version on days it had forecast: by segment, days ahead and vintage' })
+  @ApiOperation({
+    summary:
+      'Accuracy of a version on days it had forecast: by segment, days ahead and vintage; and what each signal gains',
+  })
   async accuracy(@Param('version') version: string): Promise<VersionAccuracyDto> {
     return this.monitoring.accuracy(version);
   }

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsUUID } from 'class-validator';
 import { IfPresent, PageQuery } from '../../platform/http/index.ts';
 import { IsCivilDate } from '../../signals/index.ts';
+import { SignalGainDto } from '../ablation/ablation.dto.ts';
 import type { LiveAccuracy } from './live-accuracy.ts';
 
 /** Which days that nobody expected to list. */
@@ -68,4 +69,6 @@ export class VersionAccuracyDto {
   @ApiProperty({ type: [LiveAccuracyDto] }) by_segment: LiveAccuracyDto[];
   @ApiProperty({ type: [LiveAccuracyDto] }) by_horizon: LiveAccuracyDto[];
   @ApiProperty({ type: [LiveAccuracyDto] }) by_vintage: LiveAccuracyDto[];
+  /** What each group of signals gains; empty until it was measured. */
+  @ApiProperty({ type: [SignalGainDto] }) signals: SignalGainDto[];
 }

@@ -6,6 +6,8 @@ import { CatalogueService } from '../../products/index.ts';
 import { RegistryService } from '../registry/registry.service.ts';
 import { Places } from '../serving/places.ts';
 import { isCivilDate } from '../../signals/index.ts';
+import { SignalGainDto } from '../ablation/ablation.dto.ts';
+import { signalGains } from '../ablation/signal-gains.ts';
 import { liveAccuracy } from './live-accuracy.ts';
 import { AnomalyDto, AnomalyQuery, LiveAccuracyDto, VersionAccuracyDto } from './monitoring.dto.ts';
 
@@ -64,7 +66,7 @@ export class MonitoringService {
     return toPage(rows, limit, (row) => [row.date, row.product, row.location, row.kind], anomalyDto);
   }
 
-  /** Live accuracy of a version. @throws NotFoundError */
+  /** Live accuracy of a version, and what its signals gain. @throws NotFoundError */
   async accuracy(version: string): Promise<VersionAccuracyDto> {
     const { id: model } = await this.registry.byVersion(version);
     const [overall] = await liveAccuracy(this.dataSource, { model }, 'all');
@@ -76,6 +78,7 @@ export class MonitoringService {
       by_segment: await cut('segment'),
       by_horizon: await cut('horizon'),
       by_vintage: await cut('vintage'),
+      signals: (await signalGains(this.dataSource, model)).map((found) => SignalGainDto.of(version, found)),
     };
   }
 }

@@ -49,13 +49,16 @@ export async function compute<I extends { readonly panel: unknown }, R>(
   }
 }
 
+/** Threads that share the fits of a computation: more give the same model sooner. */
+export function fittingThreads(): number {
+  return Math.min(MOST_THREADS, availableParallelism());
+}
+
 /** Trains in a thread. The panel's arrays move there and are empty afterwards. @throws AppError, ThreadError */
 export function train(input: TrainingInput, hooks: ComputeHooks): Promise<TrainingOutput> {
-  // More threads give the same model sooner.
-  const threads = Math.min(MOST_THREADS, availableParallelism());
   return compute(
     threadFile(import.meta.url, 'training.thread'),
-    { ...input, options: { threads, ...input.options } },
+    { ...input, options: { threads: fittingThreads(), ...input.options } },
     hooks,
   );
 }

@@ -31,6 +31,7 @@ const MINUTE_MS = 60_000;
  * - `batch-write`, `batch-publish`: as the writing and the deployment of a training.
  * - `forecast-generation`: reads the same panel as training, so memory bounds it too.
  * - `forecast-explanation`: reads the same panel too, for somebody who waits.
+ * - `signal-ablation`: one at a time, since it reads the same panel too and uses the cores for minutes.
  * - `availability`: reads half a year of everything.
  * - `rollout-review`: one at a time, since it decides about the one rollout there may be.
  * - `forecast-monitoring`: one at a time, since each looks at all days that came in.
@@ -63,6 +64,7 @@ export const QUEUES = {
   'batch-publish': { concurrency: 2, attempts: 5, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'forecast-generation': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   'forecast-explanation': { concurrency: 1, attempts: 2, backoffMs: 1_000, lockMs: 30_000, timeoutMs: 15 * MINUTE_MS },
+  'signal-ablation': { concurrency: 1, attempts: 2, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 240 * MINUTE_MS },
   availability: { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'rollout-review': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
   'forecast-monitoring': { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 60 * MINUTE_MS },

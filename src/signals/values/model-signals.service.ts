@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Covariate } from '../../engine/index.ts';
 import { APP_CONFIG } from '../../platform/config/index.ts';
-import type { AppConfig } from '../../platform/config/index.ts';
+import type { AppConfig, ModelSignal } from '../../platform/config/index.ts';
 import { isoOf } from '../civil-day.ts';
 import {
   changeCovariate,
@@ -17,6 +17,15 @@ import { SignalValues } from './signal-values.ts';
 
 /** Growth looks a year back, and the year before may be published late. */
 const MACRO_LEAD_DAYS = 900;
+
+/** Names under which the signals of each group enter models. */
+export const SIGNAL_COVARIATES = {
+  weather: ['temperature', 'rainfall'],
+  'local-events': ['local_event'],
+  traffic: ['traffic'],
+  macro: ['inflation', 'gdp_growth'],
+  market: ['market_change'],
+} as const satisfies Record<ModelSignal, readonly string[]>;
 
 /** The stored signals in the form in which models learn from them. */
 @Injectable()
@@ -34,7 +43,7 @@ export class ModelSignalsService {
     const groups = this.config.signals.inModels;
     const found: (Covariate | null)[] = [];
     if (groups.includes('weather'))
-      for (const signal of ['temperature', 'rainfall'])
+      for (const signal of SIGNAL_COVARIATES.weather)
         found.push(weatherCovariate(signal, await this.known(signal, frame, WEATHER_LEAD_DAYS), frame));
     if (groups.includes('local-events'))
       found.push(plannedCovariate('local_event', await this.known('local_event', frame, 0), frame));
