@@ -1,4 +1,4 @@
-/** Four projects, so that the quick ones can be run alone: `npx jest --selectProjects unit`. */
+/** Five projects, so that the quick ones can be run alone: `npx jest --selectProjects unit`. */
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -16,6 +16,7 @@ export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...shared, displayName: 'architecture', testMatch: ['<rootDir>/test/architecture/**/*.spec.ts'] },
+    { ...shared, displayName: 'infra', testMatch: ['<rootDir>/infra/tests/**/*.spec.ts'] },
     {
       ...shared,
       ...withDatabase,

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createRng } from '../../src/engine/index.ts';
-import { Figure, memoryOf, short } from '../report.ts';
+import { memoryOf, short } from '../report.ts';
 import { startSystem, type RunningSystem } from '../running-system.ts';
 import type { IngestResult } from './sections.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { sourceFiles } from './source-files.ts';
 
-const sources = sourceFiles(['src', 'migrations', 'test', 'bench']);
+const sources = sourceFiles(['src', 'migrations', 'test', 'bench', 'infra']);
 const product = sources.filter(({ path }) => path.startsWith('src/') && !path.endsWith('.spec.ts'));
 const offending = (test: (file: { path: string; text: string }) => boolean, files = sources) =>
   files.filter(test).map(({ path }) => path);

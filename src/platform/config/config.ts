@@ -14,7 +14,8 @@ export interface AppConfig extends LakeConfig {
     readonly workerPort: number;
     /** Where the API also serves its metrics, for a scraper without a token on a network of its own; null = nowhere. */
     readonly metricsPort: number | null;
-    readonly trustProxy: boolean;
+    /** How many proxies stand before the API; true = all that are named are believed, which a client can abuse. */
+    readonly trustProxy: boolean | number;
   };
   readonly database: { readonly url: string; readonly replicaUrls: readonly string[] };
   /** Longest a process takes to end after it has been told to. */
@@ -138,6 +139,24 @@ function checkedTimezone(zone: string): string {
   }
 }
 
+/** Puts a password that was given apart from its address, as stores of secrets give them, where drivers look for it. */
+function withPassword(name: string, address: string, password: string | undefined): string {
+  if (password === undefined) return address;
+  if (!URL.canParse(address)) throw new ConfigError(`${name}_PASSWORD: cannot be put into a malformed ${name}_URL`);
+  const url = new URL(address);
+  if (url.password) throw new ConfigError(`${name}_PASSWORD: ${name}_URL holds a password already`);
+  url.password = encodeURIComponent(password);
+  return url.href;
+}
+
+/** Address of a Redis with its password; null where there is none. */
+function redisUrl(address: string | undefined, { REDIS_PASSWORD: password }: Environment): string | null {
+  return address ? withPassword('REDIS', address, password) : null;
+}
+
+const trustedProxies = (text: string | undefined): boolean | number =>
+  text === undefined || text === 'false' ? false : text === 'true' ? true : Number(text);
+
 /**
  * Builds the frozen configuration of a process.
  * @throws ConfigError naming the variable that is missing or malformed
@@ -154,19 +173,20 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
       host: env.HOST ?? '0.0.0.0',
       workerPort: env.WORKER_PORT ?? 0,
       metricsPort: env.METRICS_PORT ?? null,
-      trustProxy: env.TRUST_PROXY ?? false,
+      trustProxy: trustedProxies(env.TRUST_PROXY),
     },
     database: {
-      url: env.DATABASE_URL,
+      url: withPassword('DATABASE', env.DATABASE_URL, env.DATABASE_PASSWORD),
       replicaUrls: (env.DATABASE_REPLICA_URLS ?? '')
         .split(',')
         .map((url) => url.trim())
-        .filter(Boolean),
+        .filter(Boolean)
+        .map((url) => withPassword('DATABASE', url, env.DATABASE_PASSWORD)),
     },
     // Whoever ends a process usually kills it after ten seconds.
     shutdownMs: (env.SHUTDOWN_SECONDS ?? 8) * 1000,
-    redisUrl: env.REDIS_URL ?? null,
-    cacheRedisUrl: env.CACHE_REDIS_URL ?? env.REDIS_URL ?? null,
+    redisUrl: redisUrl(env.REDIS_URL, env),
+    cacheRedisUrl: redisUrl(env.CACHE_REDIS_URL ?? env.REDIS_URL, env),
     dataDir,
     ...lakeConfig(env, dataDir),
     auth: {

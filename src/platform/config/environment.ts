@@ -31,8 +31,10 @@ export class Environment {
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(3600) SHUTDOWN_SECONDS?: number;
   @IsOptional() @Matches(POSTGRES_URL) DATABASE_URL?: string;
   @IsOptional() @IsString() DATABASE_REPLICA_URLS?: string;
+  @IsOptional() @IsString() @Length(1, 1024) DATABASE_PASSWORD?: string;
   @IsOptional() @Matches(REDIS_URL) REDIS_URL?: string;
   @IsOptional() @Matches(REDIS_URL) CACHE_REDIS_URL?: string;
+  @IsOptional() @IsString() @Length(1, 1024) REDIS_PASSWORD?: string;
   @IsOptional() @IsString() @MinLength(1) DATA_DIR?: string;
   @IsOptional() @IsString() @Length(32, 4096) JWT_SECRET?: string;
   @IsOptional() @IsEmail({ require_tld: false }) ADMIN_EMAIL?: string;
@@ -56,7 +58,7 @@ export class Environment {
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(10_000) LOGIN_ATTEMPTS_PER_MINUTE?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(1_048_576) UPLOAD_MAX_MEGABYTES?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(100) @Max(100_000_000) IMPORT_CHUNK_ROWS?: number;
-  @IsOptional() @Transform(toBoolean) @IsBoolean() TRUST_PROXY?: boolean;
+  @IsOptional() @Matches(/^(true|false|[1-9])$/) TRUST_PROXY?: string;
   @IsOptional() @Transform(toNumber) @IsNumber() @Min(0.5) @Max(10) GATE_MAX_WAPE_RATIO?: number;
   @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(10) GATE_MAX_BIAS?: number;
   @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(1) GATE_MIN_COVERAGE?: number;

@@ -16,6 +16,10 @@ import { createValidationPipe } from './validation.ts';
 /** Largest body of an ordinary request; uploads stream past this limit, and a route may state another. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
+/** A number counts hops from this process outwards, so that what a client wrote into the header itself is not believed. */
+const trustedProxies = (trusted: boolean | number) =>
+  typeof trusted === 'number' ? (_address: string, hop: number) => hop < trusted : trusted;
+
 /**
  * The API on Fastify with everything that holds for all routes: correlation ids, security headers, validation, problem
  * answers, `/api/v1`. Ready to listen, or to be handed to a test client.
@@ -26,7 +30,7 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: config.http.trustProxy,
+    trustProxy: trustedProxies(config.http.trustProxy),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
     connectionTimeout: 0,

@@ -1,0 +1,136 @@
+import { at, failing, Json, list, ofType, Plan, statements, texts, unless } from '../resources.ts';
+import { Rule, rewriting, setting, without } from './rule.ts';
+
+/** Actions that know no narrower resource than all. */
+const UNNAMEABLE = new Set([
+  'ecr:GetAuthorizationToken',
+  'cloudwatch:PutMetricData',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+]);
+const GRANTED_TO_ALL = /AdministratorAccess|PowerUserAccess|IAMFullAccess/;
+
+const policies = (plan: Plan) => ofType(plan, 'aws_iam_role_policy', 'aws_iam_policy');
+const allows = (one: Json) => at(one, 'Effect') === 'Allow';
+const actions = (one: Json) => texts(at(one, 'Action'));
+
+/** Policies of the API's own role. */
+const ofApi = (plan: Plan) =>
+  policies(plan).filter(({ address }) => /module\.api\.aws_iam_role_policy\.task\[/.test(address));
+
+/** Who may do what. */
+export const ACCESS_RULES: readonly Rule[] = [
+  {
+    name: 'nobody is an administrator, and no policy allows a whole service',
+    findings: (plan) => [
+      ...failing(
+        ofType(plan, 'aws_iam_role_policy_attachment'),
+        ({ values }) => !GRANTED_TO_ALL.test(String(values.policy_arn)),
+      ),
+      ...failing(policies(plan), ({ values }) =>
+        statements(values.policy)
+          .filter(allows)
+          .every((one) => actions(one).every((action) => !action.endsWith('*'))),
+      ),
+    ],
+    breach: rewriting(/module\.worker\.aws_iam_role_policy\.task\["lake"\]/, 'policy', '"s3:ListBucket"', '"s3:*"'),
+  },
+  {
+    name: 'what is allowed names its resources, but for actions that know none',
+    findings: (plan) =>
+      failing(policies(plan), ({ values }) =>
+        statements(values.policy)
+          .filter((one) => allows(one) && texts(at(one, 'Resource')).includes('*'))
+          .every((one) => actions(one).every((action) => UNNAMEABLE.has(action))),
+      ),
+    breach: rewriting(
+      /module\.worker\.aws_iam_role_policy\.execution/,
+      'policy',
+      /"Resource":\[?"arn:aws:secretsmanager[^\]}]*\]?/,
+      '"Resource":"*"',
+    ),
+  },
+  {
+    name: 'the API is denied every bucket',
+    findings: (plan) => {
+      const all = ofApi(plan).flatMap(({ values }) => statements(values.policy));
+      return [
+        ...unless(
+          all.some(
+            (one) =>
+              at(one, 'Effect') === 'Deny' && actions(one).includes('s3:*') && texts(at(one, 'Resource')).includes('*'),
+          ),
+          'no denial',
+        ),
+        ...all
+          .filter((one) => allows(one) && actions(one).some((action) => action.startsWith('s3:')))
+          .map((one) => JSON.stringify(one)),
+      ];
+    },
+    breach: without(/module\.api\.aws_iam_role_policy\.task\["no-buckets"\]/),
+  },
+  {
+    name: 'every role says which service takes it',
+    findings: (plan) =>
+      failing(ofType(plan, 'aws_iam_role'), ({ values }) =>
+        statements(values.assume_role_policy).every((one) => at(one, 'Principal', 'Service') !== undefined),
+      ),
+    breach: rewriting(
+      /module\.api\.aws_iam_role\.task/,
+      'assume_role_policy',
+      /"Principal":\{[^}]*\}/,
+      '"Principal":"*"',
+    ),
+  },
+  {
+    name: 'secrets have a key of ours, and no plan holds their values',
+    findings: (plan) => [
+      ...failing(ofType(plan, 'aws_secretsmanager_secret'), ({ values }) => typeof values.kms_key_id === 'string'),
+      ...failing(ofType(plan, 'aws_secretsmanager_secret_version'), ({ values }) => values.secret_string === undefined),
+      ...failing(
+        ofType(plan, 'aws_db_instance', 'aws_rds_cluster', 'aws_elasticache_replication_group'),
+        ({ values }) => ['password', 'master_password', 'auth_token'].every((key) => values[key] === undefined),
+      ),
+    ],
+    breach: setting(/aws_db_instance\.primary/, 'password', 'written down'),
+  },
+  {
+    name: 'the pool knows the groups Admin, Planner and Viewer, and only administrators add users',
+    findings: (plan) => {
+      const names = ofType(plan, 'aws_cognito_user_group').map(({ values }) => String(values.name));
+      return [
+        ...unless(names.sort().join() === 'AdminGroup,PlannerGroup,ViewerGroup', names.join()),
+        ...failing(
+          ofType(plan, 'aws_cognito_user_pool'),
+          ({ values }) => at(values.admin_create_user_config, 0, 'allow_admin_create_user_only') === true,
+        ),
+        ...failing(
+          ofType(plan, 'aws_cognito_user_pool_client'),
+          ({ values }) =>
+            texts(values.allowed_oauth_flows).join() === 'code' && values.prevent_user_existence_errors === 'ENABLED',
+        ),
+      ];
+    },
+    breach: without(/aws_cognito_user_group\.this\["ViewerGroup"\]/),
+  },
+  {
+    name: 'outside the home region lie copies and the firewall of the edge, nothing else',
+    findings: (plan) =>
+      failing(plan.resources, ({ type, provider }) =>
+        provider === 'aws.edge'
+          ? type === 'aws_wafv2_web_acl'
+          : provider !== 'aws.replica' ||
+            /^aws_(s3_bucket|kms_replica_key|backup_vault$|db_instance_automated_backups_replication)/.test(type),
+      ),
+    breach: (resources) =>
+      resources.map((one) => (one.type === 'aws_efs_file_system' ? { ...one, provider: 'aws.edge' } : one)),
+  },
+  {
+    name: 'addresses that may be signed in to and back are HTTPS',
+    findings: (plan) =>
+      failing(ofType(plan, 'aws_cognito_user_pool_client'), ({ values }) =>
+        [...list(values.callback_urls), ...list(values.logout_urls)].every((url) => String(url).startsWith('https://')),
+      ),
+    breach: setting(/aws_cognito_user_pool_client/, 'callback_urls', ['http://app.shelfcast.example/']),
+  },
+];

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, loadConfig } from './index.ts';
+
+const base = {
+  JWT_SECRET: 'x'.repeat(32),
+  DATABASE_URL: 'postgres://shelfcast@db.example:5432/shelfcast?sslmode=verify-full',
+};
+
+describe('configuration', () => {
+  it('puts passwords that are given apart into the addresses, whatever they hold', () => {
+    const password = 'a%b/@:? é';
+    const config = loadConfig({
+      ...base,
+      DATABASE_REPLICA_URLS: 'postgres://reader@one.example/shelfcast, postgres://reader@two.example/shelfcast',
+      DATABASE_PASSWORD: password,
+      REDIS_URL: 'rediss://cache.example:6379',
+      REDIS_PASSWORD: password,
+    });
+    const urls = [config.database.url, ...config.database.replicaUrls, config.redisUrl ?? ''].map(
+      (url) => new URL(url),
+    );
+    expect(urls.map((url) => decodeURIComponent(url.password))).toEqual([password, password, password, password]);
+    expect(urls.map((url) => url.hostname)).toEqual(['db.example', 'one.example', 'two.example', 'cache.example']);
+    expect(urls[0].username).toBe('shelfcast');
+    expect(urls[0].searchParams.get('sslmode')).toBe('verify-full');
+  });
+
+  it('leaves addresses alone without such passwords', () => {
+    const config = loadConfig({ ...base, REDIS_URL: 'redis://:word@cache.example:6379' });
+    expect(config.database.url).toBe(base.DATABASE_URL);
+    expect(config.redisUrl).toBe('redis://:word@cache.example:6379');
+  });
+
+  it('refuses two passwords for one address, and names neither', () => {
+    const twice = {
+      ...base,
+      DATABASE_URL: 'postgres://shelfcast:inside@db.example/shelfcast',
+      DATABASE_PASSWORD: 'outside',
+    };
+    expect(() => loadConfig(twice)).toThrow(ConfigError);
+    expect(() => loadConfig(twice)).toThrow(/^DATABASE_PASSWORD: DATABASE_URL holds a password already$/);
+  });
+
+  it.each([
+    [undefined, false],
+    ['false', false],
+    ['true', true],
+    ['1', 1],
+    ['2', 2],
+  ])('reads TRUST_PROXY=%s as %s', (text, meaning) => {
+    expect(loadConfig({ ...base, TRUST_PROXY: text }).http.trustProxy).toBe(meaning);
+  });
+
+  it.each(['0', '-1', 'yes', '1.5'])('refuses TRUST_PROXY=%s', (text) => {
+    expect(() => loadConfig({ ...base, TRUST_PROXY: text })).toThrow(/^TRUST_PROXY: /);
+  });
+});
