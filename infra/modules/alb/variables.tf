@@ -36,9 +36,9 @@ variable "certificate_arn" {
 }
 
 variable "ssl_policy" {
-  description = "What TLS the listener speaks. The default is TLS 1.3 and no older; a policy that also speaks 1.2 may be set for old clients."
+  description = "What TLS the listener speaks. The default prefers TLS 1.3 and still takes 1.2, which CloudFront may speak to it; 1.3 alone is allowed too."
   type        = string
-  default     = "ELBSecurityPolicy-TLS13-1-3-2021-06"
+  default     = "ELBSecurityPolicy-TLS13-1-2-2021-06"
   validation {
     condition     = startswith(var.ssl_policy, "ELBSecurityPolicy-TLS13-1-3-") || startswith(var.ssl_policy, "ELBSecurityPolicy-TLS13-1-2-")
     error_message = "ssl_policy: one of the TLS13-1-3 or TLS13-1-2 policies."
