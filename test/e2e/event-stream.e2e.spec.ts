@@ -112,7 +112,7 @@ describe('POST /sales-data/events', () => {
     ).toBe('TOO_MANY_EVENTS');
     await post().type('json').send('{"event_id": ').expect(400);
     await post().type('text/plain').send('x').expect(415);
-    await post().expect(400);
+    expect((await post().expect(400)).body.errors).toMatchObject([{ field: 'body' }]);
     expect(await waiting()).toBe(before);
   });
 

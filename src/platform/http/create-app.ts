@@ -39,8 +39,8 @@ export async function createApp(
     requestTimeout: 0,
     http: { headersTimeout: 15_000 },
   });
+  serveBodyRules(adapter);
   const fastify = adapter.getInstance();
-  serveBodyRules(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     const id = acceptCorrelationId(request.headers['x-correlation-id']);
     reply.headers(securityHeadersFor(request.url)).header('x-correlation-id', id);

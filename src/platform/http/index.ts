@@ -1,6 +1,6 @@
 export * from './access.ts';
 export * from './app-error.ts';
-export { JSON_LINES, TakesBody } from './body.ts';
+export { JSON_LINES, TakesBytes } from './body.ts';
 export * from './correlation.ts';
 export { csvChunks, csvLine } from './csv.ts';
 export type { CsvCell } from './csv.ts';

@@ -9,7 +9,11 @@ const event = (id: string) => ({
   location: 'X',
   quantity: 1,
 });
-const read = (body: unknown) => readEvents(body, CLOCK);
+const read = (body: unknown) =>
+  readEvents(
+    Buffer.isBuffer(body) ? { bytes: body, lines: true } : { bytes: Buffer.from(JSON.stringify(body)), lines: false },
+    CLOCK,
+  );
 const lines = (...texts: string[]) => Buffer.from(texts.join('\n'));
 const errorOf = (body: unknown): unknown => {
   try {
@@ -50,9 +54,10 @@ describe('the body of a request', () => {
       errors: [{ field: '[0].event' }, { field: '[1].event' }],
     });
     expect(errorOf(lines('', 'no'))).toMatchObject({ status: 400, errors: [{ field: 'line 2.event' }] });
+    expect(() => readEvents({ bytes: Buffer.from('[{'), lines: false }, CLOCK)).toThrow('body: is not JSON');
     for (const body of [[], lines('', '')])
       expect(errorOf(body)).toMatchObject({ status: 400, errors: [{ field: 'body' }] });
-    for (const body of [undefined, null, 'text'])
+    for (const body of [null, 'text'])
       expect(errorOf(body)).toMatchObject({ status: 400, errors: [{ field: 'event' }] });
   });
 

@@ -10,6 +10,13 @@ const LISTED_ERRORS = 100;
 /** An event that was refused: `index` from 0 in an array, `line` from 1 in JSON lines. */
 export type RejectedEvent = Refusal & ({ readonly index: number } | { readonly line: number });
 
+/** Body of a request as it came. */
+export interface EventBytes {
+  readonly bytes: Buffer;
+  /** Whether it is JSON lines and not JSON. */
+  readonly lines: boolean;
+}
+
 /** What a request's body holds. */
 export interface EventBatch {
   readonly accepted: EventColumns;
@@ -18,29 +25,37 @@ export interface EventBatch {
 }
 
 /**
- * Reads the body of a request: one event, an array of them, or the bytes of JSON lines.
+ * Reads the body of a request: one event, an array of them, or JSON lines.
  * @throws AppError 400 when none of it can be accepted, 413 for too many events
  */
-export function readEvents(body: unknown, clock: EventClock): EventBatch {
+export function readEvents({ bytes, lines }: EventBytes, clock: EventClock): EventBatch {
   const reader = new EventReader(clock);
   const rejected: RejectedEvent[] = [];
-  let count = 0;
-  if (Buffer.isBuffer(body)) count = readLines(body, reader, rejected);
-  else if (Array.isArray(body)) {
-    count = body.length;
-    if (count > MAX_EVENTS) throw new TooManyEventsError();
-    for (const [index, event] of body.entries()) {
-      const refusal = reader.read(event);
-      if (refusal) rejected.push({ index, ...refusal });
-    }
-  } else {
-    const refusal = reader.read(body);
-    if (refusal) throw new InvalidRequestError(refusal.field, refusal.reason);
-    count = 1;
-  }
+  const count = lines ? readLines(bytes, reader, rejected) : readJson(bytes, reader, rejected);
   if (count === 0) throw new InvalidRequestError('body', 'holds no event');
   if (rejected.length === count) throw new NothingAcceptedError(rejected);
   return { accepted: reader.accepted, duplicates: reader.duplicates, rejected };
+}
+
+/** Reads one event or an array. @returns number of events; @throws InvalidRequestError for a single one that is not fit */
+function readJson(bytes: Buffer, reader: EventReader, rejected: RejectedEvent[]): number {
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString());
+  } catch {
+    throw new InvalidRequestError('body', 'is not JSON');
+  }
+  if (!Array.isArray(body)) {
+    const refusal = reader.read(body);
+    if (refusal) throw new InvalidRequestError(refusal.field, refusal.reason);
+    return 1;
+  }
+  if (body.length > MAX_EVENTS) throw new TooManyEventsError();
+  for (const [index, event] of body.entries()) {
+    const refusal = reader.read(event);
+    if (refusal) rejected.push({ index, ...refusal });
+  }
+  return body.length;
 }
 
 /** Reads JSON lines; blank ones do not count. @returns number of lines that hold something */

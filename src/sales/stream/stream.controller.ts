@@ -1,9 +1,17 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtraModels, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { AllowRole, AppError, Caller, Idempotent, JSON_LINES, TakesBody } from '../../platform/http/index.ts';
+import {
+  AllowRole,
+  AppError,
+  Caller,
+  Idempotent,
+  InvalidRequestError,
+  JSON_LINES,
+  TakesBytes,
+} from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
-import { MAX_EVENTS } from './read-body.ts';
+import { EventBytes, MAX_EVENTS } from './read-body.ts';
 import { EventReceiptDto, StreamEventDto } from './stream.dto.ts';
 import { StreamService } from './stream.service.ts';
 
@@ -22,7 +30,7 @@ export class StreamController {
   @Post('events')
   @Idempotent()
   @HttpCode(202)
-  @TakesBody({ bodyLimitBytes: MAX_BODY_BYTES, jsonLines: true })
+  @TakesBytes(MAX_BODY_BYTES)
   @ApiOperation({
     summary: 'Send sales as they happen: one event, an array or JSON lines; each event id is stored once',
   })
@@ -32,12 +40,17 @@ export class StreamController {
     schema: { oneOf: [EVENT, { type: 'array', minItems: 1, maxItems: MAX_EVENTS, items: EVENT }] },
   })
   async send(@Req() request: FastifyRequest, @Caller() caller: Principal): Promise<EventReceiptDto> {
-    const type = request.headers['content-type'];
-    if (type !== undefined && !TAKEN_TYPES.test(type))
-      throw new AppError(415, 'UNSUPPORTED_MEDIA_TYPE', `Send events as application/json or ${JSON_LINES}`);
-    const { body } = request;
+    const body = bytesOf(request);
     // The request outlives the reading of its body: what was read need not wait in memory for the database as well.
     request.body = undefined;
     return EventReceiptDto.of(await this.stream.accept(body, caller));
   }
+}
+
+function bytesOf({ body, headers }: FastifyRequest): EventBytes {
+  const type = headers['content-type'];
+  if (type !== undefined && !TAKEN_TYPES.test(type))
+    throw new AppError(415, 'UNSUPPORTED_MEDIA_TYPE', `Send events as application/json or ${JSON_LINES}`);
+  if (!Buffer.isBuffer(body)) throw new InvalidRequestError('body', 'is missing');
+  return { bytes: body, lines: type !== undefined && /ndjson/i.test(type) };
 }

@@ -7,7 +7,7 @@ import { AppError, ForbiddenError } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { InboxWriter } from './inbox-writer.ts';
 import { keepBatch } from './inbox.ts';
-import { EventBatch, readEvents } from './read-body.ts';
+import { EventBatch, EventBytes, readEvents } from './read-body.ts';
 import { StreamJobs } from './stream-jobs.ts';
 import { streamEvents } from './stream-metrics.ts';
 
@@ -26,7 +26,7 @@ export class StreamService {
    * Keeps the events of a request's body that are fit. Safe to call again with the same events: each id counts once.
    * @throws AppError 400 when none is fit, 413 for too many, 503 when more come in than can be kept; ForbiddenError for callers limited to some places
    */
-  async accept(body: unknown, caller: Principal): Promise<EventBatch> {
+  async accept(body: EventBytes, caller: Principal): Promise<EventBatch> {
     if (caller.locationIds.length)
       throw new ForbiddenError('Events of sales may name any location; you are limited to some');
     try {
