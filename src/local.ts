@@ -27,16 +27,25 @@ async function startProcesses(stops: Stop[], folder: string, environment: NodeJS
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<Child>).value);
 }
 
-/** Loads and trains whatever an earlier start has not done yet. */
-async function prepareData(api: ApiClient, { dataFile }: LaunchArguments): Promise<void> {
+/** Loads and trains whatever an earlier start has not done yet; answers whether there are forecasts. */
+async function prepareData(api: ApiClient, { dataFile, empty }: LaunchArguments): Promise<boolean> {
   const summary = await api.get<{ business_date: string | null }>('/sales-data/summary');
+  if (summary.business_date === null && empty) return false;
   if (summary.business_date === null || dataFile) await (dataFile ? loadFile(api, dataFile) : loadSample(api));
   const { items } = await api.get<{ items: unknown[] }>('/models?limit=1');
-  if (items.length > 0) return;
+  if (items.length > 0) return true;
   const bar = new ProgressBar('Training, forecasting');
   const { job_id } = await api.post<{ job_id: string }>('/models/train', {});
   await api.follow(job_id, bar);
   bar.done();
+  return true;
+}
+
+async function showForecasts(api: ApiClient, { dataFile, empty }: LaunchArguments): Promise<void> {
+  const { business_date } = await api.get<{ business_date: string }>('/sales-data/summary');
+  const kind = dataFile ?? (empty ? 'imported sales' : 'SIMULATED quick-commerce sample');
+  console.log(`\nForecasts from ${kind}, sales up to ${business_date}:\n`);
+  console.log(await forecastTable(api, business_date));
 }
 
 async function launch(launchArguments: LaunchArguments, stops: Stop[]): Promise<Child[]> {
@@ -66,11 +75,8 @@ async function launch(launchArguments: LaunchArguments, stops: Stop[]): Promise<
   let passwordNote = '';
   try {
     await api.signIn();
-    await prepareData(api, launchArguments);
-    const { business_date } = await api.get<{ business_date: string }>('/sales-data/summary');
-    const kind = launchArguments.dataFile ? launchArguments.dataFile : 'SIMULATED quick-commerce sample';
-    console.log(`\nForecasts from ${kind}, sales up to ${business_date}:\n`);
-    console.log(await forecastTable(api, business_date));
+    if (await prepareData(api, launchArguments)) await showForecasts(api, launchArguments);
+    else console.log('\nThere are no sales yet: npm run import -- --help');
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
     passwordNote = ' (the password has been changed since)';

@@ -9,21 +9,29 @@ describe('parseLaunchArguments', () => {
   writeFileSync(join(folder, 'My Sales 2024.csv.gz'), '');
 
   it('takes the sample when nothing is said', () => {
-    expect(parseLaunchArguments([], folder)).toEqual({ dataFile: null, dataSet: 'simulated' });
+    expect(parseLaunchArguments([], folder)).toEqual({ dataFile: null, empty: false, dataSet: 'simulated' });
+  });
+  it('keeps what is imported apart from the sample', () => {
+    expect(parseLaunchArguments(['--empty'], folder)).toEqual({ dataFile: null, empty: true, dataSet: 'imported' });
   });
   it('keeps the data of each file in a folder of its own', () => {
     expect(parseLaunchArguments(['--data', 'My Sales 2024.csv.gz'], folder)).toEqual({
       dataFile: join(folder, 'My Sales 2024.csv.gz'),
+      empty: false,
       dataSet: 'own-my-sales-2024-csv-gz',
     });
   });
   it('shows the usage on request', () => {
     expect(parseLaunchArguments(['--help'], folder)).toBe('help');
   });
-  it.each([[['--data', 'absent.csv']], [['--data']], [['--dta', 'x']], [['x']], [['--data', '.']]])(
-    'refuses %j',
-    (args) => {
-      expect(() => parseLaunchArguments(args, folder)).toThrow(UsageError);
-    },
-  );
+  it.each([
+    [['--data', 'absent.csv']],
+    [['--empty', '--data', 'My Sales 2024.csv.gz']],
+    [['--data']],
+    [['--dta', 'x']],
+    [['x']],
+    [['--data', '.']],
+  ])('refuses %j', (args) => {
+    expect(() => parseLaunchArguments(args, folder)).toThrow(UsageError);
+  });
 });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ApiClient, ApiError } from './api-client.ts';
-import { administrator } from './administrator.ts';
+import { ApiError } from './api-client.ts';
 import { experimentTable, type TrainedModel } from './experiment-table.ts';
+import { signIn } from './sign-in.ts';
 import { ProgressBar } from './terminal.ts';
 import { ConfigError, localSettings } from '../platform/config/index.ts';
 
@@ -21,9 +21,7 @@ async function run(): Promise<void> {
   const settings = localSettings();
   if (!values.config) throw new ConfigError(`--config is missing\n\n${USAGE}`);
   const config = JSON.parse(readFileSync(resolve(settings.callerDir, values.config), 'utf8')) as object;
-  const origin = (values.url ?? `http://localhost:${settings.port}`).replace(/\/$/, '');
-  const api = new ApiClient(origin, administrator(settings.dataDir, settings));
-  await api.signIn();
+  const api = await signIn(settings, values.url?.replace(/\/$/, '') ?? null, null);
   const bar = new ProgressBar('Training');
   const { job_id: job } = await api.post<{ job_id: string }>('/models/train', { ...config, deploy: 'none' });
   const { model_version: version } = await api.follow(job, bar);

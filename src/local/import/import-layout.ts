@@ -107,7 +107,9 @@ async function keep(data: RetailData, { out, signals }: ImportArguments, signal:
 
 async function loadSignals(api: ApiClient, data: RetailData, signal: AbortSignal): Promise<void> {
   const bar = new ProgressBar('Loading signals');
-  const { values, events, rejected, rejections } = await sendSignals(api, data.signals(), signal);
+  const { values, events, rejected, rejections } = await sendSignals(api, data.signals(), signal, (rows) =>
+    bar.update(0, `${count(rows)} rows`),
+  );
   bar.done(`${count(events)} events of the calendar, ${count(values)} of places`);
   if (rejected) console.log(`  note: ${count(rejected)} rows were not taken: ${rejections.join('; ')}`);
 }

@@ -53,7 +53,7 @@ export async function sendSales(
     for await (const { month, content } of partsOf(
       blocks,
       data.header,
-      { target: Math.min(TARGET_BYTES, most), most },
+      { target: Math.min(TARGET_BYTES, most / 2), most },
       totals,
     )) {
       const name = `${layout}-${month}.csv`;
