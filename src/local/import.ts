@@ -1,6 +1,5 @@
 import { InputError, UsageError } from '../files/input-error.ts';
 import { ConfigError, localSettings } from '../platform/config/index.ts';
-import { UnreadableFileError } from '../sales/csv/file-kind.ts';
 import { ApiError } from './api-client.ts';
 import { parseImportArguments, USAGE } from './import/arguments.ts';
 import { importLayout } from './import/import-layout.ts';
@@ -19,7 +18,7 @@ function explain(error: unknown, cancelled: boolean): number {
   }
   const { message, stack } = error as Error;
   if (error instanceof UsageError) console.error(`\n${message}\nnpm run import -- --help lists the options.`);
-  else if (error instanceof InputError || error instanceof UnreadableFileError) console.error(`\n${message}`);
+  else if (error instanceof InputError) console.error(`\n${message}`);
   else {
     console.error(`\n${error instanceof ApiError || error instanceof ConfigError ? message : (stack ?? message)}`);
     return 1;

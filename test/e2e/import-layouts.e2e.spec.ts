@@ -133,7 +133,9 @@ describe('npm run import', () => {
     expect(lines).toHaveLength(cells.length / 2);
     const none = await run('--layout', 'm5', '--data', 'bad', '--out', 'none.csv');
     expect(none.code).toBe(2);
-    expect(readdirSync(folder)).not.toContain('none.csv');
+    expect(readdirSync(folder).filter((name) => name.startsWith('none.csv'))).toEqual([]);
+    const own = await run('--layout', 'm5', '--data', 'm5', '--out', 'm5/calendar.csv');
+    expect(own).toMatchObject({ code: 2, output: expect.stringMatching(/would replace a file of the data/) });
     expect((await get('/sales-data/summary')).rows).toBe(0);
   });
 

@@ -22,7 +22,8 @@ Loads retail sales in a public layout into a running Shelfcast. All files may be
   --layout online-retail  invoice lines as CSV or XLSX, summed to product × country × day. A cancellation (invoice C…) is
                           netted against the customer's latest earlier purchases of the product, and dropped where there are
                           none. Other negative quantities, lines without a price and codes that are no products (postage,
-                          fees, adjustments: fewer than four digits) are left out. Customers are never sent.
+                          fees, adjustments: fewer than four digits) are left out; an
+                          invoice that several files or sheets have counts once. Customers are never sent.
 
   --data FOLDER|FILE      folder with these files, or the sales file among them
   --url URL               a running Shelfcast; http://localhost:PORT if absent

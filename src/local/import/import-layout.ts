@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -27,8 +27,8 @@ export async function importLayout(
   signal: AbortSignal,
 ): Promise<boolean> {
   const isLocal = request.dryRun || request.out !== null;
-  if (request.out !== null) checkOut(request.out, request.data);
   const { folder, file } = locate(request.data);
+  if (request.out !== null) checkOut(request.out, folder);
   // Before minutes of reading: whether anybody would take the data.
   const api = isLocal ? null : await signIn();
   const places = new PlaceChoice(request.places);
@@ -63,11 +63,12 @@ function nothingOf(missing: readonly string[]): string {
 }
 
 /** Refuses an output that could not be written or would replace what is read. @throws UsageError */
-function checkOut(out: string, data: string): void {
+function checkOut(out: string, folder: string): void {
   if (!existsSync(dirname(out)) || !statSync(dirname(out)).isDirectory())
     throw new UsageError(`--out: there is no folder ${dirname(out)}`);
   if (existsSync(out) && !statSync(out).isFile()) throw new UsageError(`--out ${out}: this is not a file`);
-  if (out === data) throw new UsageError(`--out ${out}: the sales would replace the file that is read`);
+  if (existsSync(out) && dirname(out) === folder)
+    throw new UsageError(`--out ${out}: the sales would replace a file of the data`);
 }
 
 /** Tells the server where a place is; one that is there stays as it is. */
@@ -88,12 +89,17 @@ async function keep(data: RetailData, { out, signals }: ImportArguments, signal:
     for await (const part of partsOf(blocks, data.header, { target: Infinity, most: Infinity }, totals))
       yield* part.content;
   }
+  // A name of its own, so that whoever fails or is stopped leaves what was there.
+  const unfinished = `${out}.${process.pid}.part`;
   try {
     const chunks = content();
     if (out === null) while (!(await chunks.next()).done) signal.throwIfAborted();
-    else await pipeline(Readable.from(chunks), createWriteStream(out), { signal });
+    else {
+      await pipeline(Readable.from(chunks), createWriteStream(unfinished), { signal });
+      renameSync(unfinished, out);
+    }
   } catch (error) {
-    if (out !== null) rmSync(out, { force: true });
+    if (out !== null) rmSync(unfinished, { force: true });
     throw error;
   }
   bar.done(`${count(totals.rows)} rows, ${count(totals.units)} units, ${count(totals.bytes / 1e6)} MB`);

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { csvBlocks } from '../../files/csv-file.ts';
 import type { CsvRecord } from '../../files/csv-record.ts';
 import { InputError } from '../../files/input-error.ts';
+import { UnreadableFileError } from '../../sales/csv/file-kind.ts';
 import { openArchive } from '../../sales/formats/xlsx/archive.ts';
 import { sheetRows, type Cell } from '../../sales/formats/xlsx/sheet-rows.ts';
 import { readWorkbook } from '../../sales/formats/xlsx/workbook.ts';
@@ -10,6 +11,8 @@ import { columnsOf } from './layout-files.ts';
 
 /** A line of an invoice. */
 export interface InvoiceLine {
+  /** File or sheet it stands in. */
+  readonly source: string;
   readonly invoice: string;
   readonly stockCode: string;
   readonly description: string;
@@ -74,6 +77,7 @@ async function* csvLines(
     // Editions differ in their encoding, of which only descriptions show anything.
     const text = (column: keyof Columns) => (at[column] < 0 ? '' : record.shownText(at[column]).trim());
     lines.push({
+      source: file,
       invoice: text('invoice'),
       stockCode: text('stockCode'),
       description: text('description'),
@@ -105,7 +109,7 @@ async function* workbookLines(
   signal: AbortSignal,
   onRead: (share: number) => void,
 ): AsyncGenerator<readonly InvoiceLine[]> {
-  const archive = await openArchive(file, MOST_BYTES);
+  const archive = await openArchive(file, MOST_BYTES).catch(fileError(file));
   try {
     const workbook = await readWorkbook(archive);
     const refusals: string[] = [];
@@ -125,7 +129,7 @@ async function* workbookLines(
               // A workbook may hold sheets of other things beside.
               refusals.push((error as Error).message);
             }
-          } else if (at) lines.push(lineOf(cells, at, names, `${place}, line ${line}`, workbook.from1904));
+          } else if (at) lines.push(lineOf(cells, at, names, place, line, workbook.from1904));
         }
         if (lines.length) yield lines;
         if (!at) break;
@@ -133,9 +137,19 @@ async function* workbookLines(
       onRead((index + 1) / workbook.sheets.length);
     }
     if (refusals.length === workbook.sheets.length) throw new InputError(refusals[0]);
+  } catch (error) {
+    return fileError(file)(error);
   } finally {
     archive.close();
   }
+}
+
+/** What is wrong with a workbook, with the name of its file; throws other errors as they are. */
+function fileError(file: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof UnreadableFileError)) throw error;
+    throw new InputError(`${file}${error.message.replace(/^file/, '')}`);
+  };
 }
 
 function textOf(cell: Cell): string {
@@ -146,9 +160,11 @@ function lineOf(
   cells: readonly Cell[],
   at: Columns,
   names: readonly string[],
-  where: string,
+  source: string,
+  line: number,
   from1904: boolean,
 ): InvoiceLine {
+  const where = `${source}, line ${line}`;
   const text = (column: keyof Columns) => (at[column] < 0 ? '' : textOf(cells[at[column]]).trim());
   const number = (column: 'quantity' | 'price') => {
     const value = text(column) === '' ? NaN : Number(text(column));
@@ -158,6 +174,7 @@ function lineOf(
   };
   const date = cells[at.date];
   return {
+    source,
     invoice: text('invoice'),
     stockCode: text('stockCode'),
     description: text('description'),

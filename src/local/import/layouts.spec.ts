@@ -193,11 +193,13 @@ describe('the layout of Online Retail', () => {
       sheets: {
         Notes: sheetXml([['no sales here']]),
         First: sheetXml([header, ...cells.slice(0, 3)]),
-        Second: sheetXml([header, ...cells.slice(3)]),
+        // The sheets of the real one share nine days.
+        Second: sheetXml([header, ...cells.slice(1)]),
       },
     });
-    const { rows } = await readLayout('online-retail', { 'online_retail_II.xlsx': file });
+    const { rows, notes } = await readLayout('online-retail', { 'online_retail_II.xlsx': file });
     expect(shown(rows)).toEqual(expected);
+    expect(notes).toContain('2 lines left out: invoices that another file or sheet has too');
     const french = await readLayout('online-retail', { 'online_retail_II.xlsx': file }, ['France']);
     expect(shown(french.rows)).toEqual(expected.slice(1));
   });
@@ -213,6 +215,9 @@ describe('the layout of Online Retail', () => {
     );
     const short = open.replace('UnitPrice', 'Costs');
     await expect(readLayout('online-retail', { 'data.csv': short })).rejects.toThrow(/no column unitprice or price/);
+    await expect(readLayout('online-retail', { 'a.xlsx': 'PK\x03\x04 and no more' })).rejects.toThrow(
+      /a\.xlsx: the workbook is damaged/,
+    );
     const other = workbook({ sheets: { Notes: sheetXml([['no sales here']]) } });
     await expect(readLayout('online-retail', { 'a.xlsx': other })).rejects.toThrow(
       /sheet Notes, line 1: there is no column/,

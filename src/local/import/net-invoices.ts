@@ -27,6 +27,8 @@ export interface LeftOut {
   unpriced: number;
   /** Postage, fees and adjustments. */
   noProducts: number;
+  /** Invoices that another file or sheet had already. */
+  repeated: number;
 }
 
 /** A product's sales in a country on a day. */
@@ -59,7 +61,7 @@ class Numbering {
  * in here alone.
  */
 export class NettedInvoices {
-  readonly leftOut: LeftOut = { unmatched: 0, corrections: 0, unpriced: 0, noProducts: 0 };
+  readonly leftOut: LeftOut = { unmatched: 0, corrections: 0, unpriced: 0, noProducts: 0, repeated: 0 };
   /** Texts of the dates, with where each was first seen. */
   readonly dates = new Numbering();
   readonly firstSeen: string[] = [];
@@ -68,10 +70,15 @@ export class NettedInvoices {
   /** By product: the first description that a sale gave. */
   readonly descriptions: string[] = [];
   private readonly purchases: Purchase[] = [];
+  private readonly sourceOf = new Map<string, string>();
   private readonly byBuyer = new Map<string, number[]>();
   private readonly cancellations: Cancellation[] = [];
 
   add(line: InvoiceLine): void {
+    // Editions by year share their last and first days.
+    const source = this.sourceOf.get(line.invoice) ?? line.source;
+    this.sourceOf.set(line.invoice, source);
+    if (source !== line.source) return void this.leftOut.repeated++;
     const code = line.stockCode.toUpperCase();
     if (code.replace(/\D/g, '').length < FEWEST_DIGITS) return void this.leftOut.noProducts++;
     const isCancelled = /^c/i.test(line.invoice);

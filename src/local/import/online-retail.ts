@@ -43,13 +43,14 @@ export async function openOnlineRetail({
   };
 }
 
-function notesOf({ unmatched, corrections, unpriced, noProducts }: LeftOut): string[] {
+function notesOf({ unmatched, corrections, unpriced, noProducts, repeated }: LeftOut): string[] {
   const told = (lines: number, what: string) => (lines ? [`${lines} lines left out: ${what}`] : []);
   return [
     ...told(unmatched, 'cancellations of more than the customer had bought before'),
     ...told(corrections, 'negative quantities that are no cancellations'),
     ...told(unpriced, 'without a price'),
     ...told(noProducts, 'postage, fees and adjustments'),
+    ...told(repeated, 'invoices that another file or sheet has too'),
   ];
 }
 
