@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { INestApplicationContext } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { JobsService } from '../../src/platform/queue/index.ts';
 import { salesFile, uploadSales } from '../support/imports.ts';
 import { BUCKET, KeptObject, S3Server, startS3Server } from '../support/s3-server.ts';
@@ -112,11 +113,9 @@ describe('with a bucket for its object store', () => {
     expect(refused.headers['retry-after']).toBe('5');
     server.mischief = (operation) => (operation === 'GetObject' ? { status: 503, code: 'SlowDown' } : undefined);
     const job = await uploadSales(api, later);
-    for (let failures = 0; failures < 1;) {
-      [{ failures }] = (await sql('SELECT failures FROM jobs WHERE id = $1', [job])) as unknown as {
-        failures: number;
-      }[];
-    }
+    const failed = async () => (await sql('SELECT FROM jobs WHERE id = $1 AND failures > 0', [job])).length > 0;
+    for (const deadline = Date.now() + 60_000; !(await failed()); await sleep(100))
+      if (Date.now() > deadline) throw new Error('The import did not notice that the bucket is away');
     server.mischief = () => undefined;
     expect(await jobEnd(api, job)).toMatchObject({ state: 'succeeded' });
   });

@@ -370,6 +370,9 @@ describe('with sales', () => {
   it('says so when the stored model is damaged', async () => {
     const { body } = await get(`/models/${training.model_version}`).expect(200);
     await writeFile(join(api.config.lakeDir, body.artefact_key), 'not a model');
+    await api.database.client.query(`UPDATE model_texts SET gzip = 'no gzip' WHERE version = $1`, [
+      training.model_version,
+    ]);
     const accepted = await post('/forecasts/generate', {}).expect(202);
     const job = await jobEnd(api, accepted.body.job_id);
     expect(job).toMatchObject({ state: 'failed', error: { code: 'STEPS_FAILED' } });
