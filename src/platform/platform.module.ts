@@ -9,6 +9,7 @@ import { HttpModule } from './http/http.module.ts';
 import { ObjectStoreModule } from './objectstore/index.ts';
 import { OperationsModule } from './operations/operations.module.ts';
 import { QueueModule } from './queue/index.ts';
+import { ReadsModule } from './reads/index.ts';
 import { SchedulesModule } from './schedules/index.ts';
 import { WorkflowModule } from './workflow/index.ts';
 
@@ -28,6 +29,7 @@ export class PlatformModule {
         AlertsModule.forApi(),
         OperationsModule,
         CacheModule,
+        ReadsModule,
         ObjectStoreModule,
         HealthModule,
       ],
@@ -47,6 +49,7 @@ export class PlatformModule {
         AlertsModule.forWorker(),
         HousekeepingModule,
         CacheModule,
+        ReadsModule,
         ObjectStoreModule,
       ],
     };

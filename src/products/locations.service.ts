@@ -13,6 +13,7 @@ import {
   Principal,
   toPage,
 } from '../platform/http/index.ts';
+import { Reads } from '../platform/reads/index.ts';
 import type { LocationFields } from './catalogue.types.ts';
 import { LocationDto } from './dto/location.dto.ts';
 import { Location } from './entities/location.entity.ts';
@@ -41,23 +42,12 @@ export class LocationsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly audit: AuditService,
+    private readonly reads: Reads,
   ) {}
 
   /** The caller's live locations by code. */
-  async list(filter: LocationFilter, caller: Caller): Promise<Page<LocationDto>> {
-    const after = decodeTextCursor(filter.cursor);
-    const query = this.dataSource.manager.createQueryBuilder(Location, 'location').where('location.deletedAt IS NULL');
-    if (caller.locationIds.length) query.andWhere('location.locationId IN (:...own)', { own: caller.locationIds });
-    if (filter.pincode !== undefined) query.andWhere('location.pincode = :pincode', { pincode: filter.pincode });
-    if (filter.city !== undefined) query.andWhere('location.city = :city', { city: filter.city });
-    if (filter.region !== undefined) query.andWhere('location.region = :region', { region: filter.region });
-    if (after) query.andWhere('(location.code, location.id) > (:text, CAST(:id AS bigint))', after);
-    const rows = await query
-      .orderBy('location.code')
-      .addOrderBy('location.id')
-      .limit(filter.limit + 1)
-      .getMany();
-    return toPage(rows, filter.limit, (row) => [row.code, row.id], LocationDto.of);
+  list(filter: LocationFilter, caller: Caller): Promise<Page<LocationDto>> {
+    return this.reads.read((manager) => listLocations(manager, filter, caller));
   }
 
   /** @throws NotFoundError */
@@ -154,4 +144,24 @@ export class LocationsService {
       throw error;
     }
   }
+}
+
+async function listLocations(
+  manager: EntityManager,
+  filter: LocationFilter,
+  caller: Caller,
+): Promise<Page<LocationDto>> {
+  const after = decodeTextCursor(filter.cursor);
+  const query = manager.createQueryBuilder(Location, 'location').where('location.deletedAt IS NULL');
+  if (caller.locationIds.length) query.andWhere('location.locationId IN (:...own)', { own: caller.locationIds });
+  if (filter.pincode !== undefined) query.andWhere('location.pincode = :pincode', { pincode: filter.pincode });
+  if (filter.city !== undefined) query.andWhere('location.city = :city', { city: filter.city });
+  if (filter.region !== undefined) query.andWhere('location.region = :region', { region: filter.region });
+  if (after) query.andWhere('(location.code, location.id) > (:text, CAST(:id AS bigint))', after);
+  const rows = await query
+    .orderBy('location.code')
+    .addOrderBy('location.id')
+    .limit(filter.limit + 1)
+    .getMany();
+  return toPage(rows, filter.limit, (row) => [row.code, row.id], LocationDto.of);
 }

@@ -5,6 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { AuditService } from '../auth/index.ts';
 import { isUniqueViolation } from '../platform/database/index.ts';
 import { assertIfMatch, ConflictError, NotFoundError, Page, toPage } from '../platform/http/index.ts';
+import { Reads } from '../platform/reads/index.ts';
 import type { ProductFields } from './catalogue.types.ts';
 import { ProductDto } from './dto/product.dto.ts';
 import { Product } from './entities/product.entity.ts';
@@ -25,26 +26,12 @@ export class ProductsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly audit: AuditService,
+    private readonly reads: Reads,
   ) {}
 
   /** Live products by SKU. */
-  async list(filter: ProductFilter): Promise<Page<ProductDto>> {
-    const after = decodeTextCursor(filter.cursor);
-    const query = this.dataSource.manager.createQueryBuilder(Product, 'product').where('product.deletedAt IS NULL');
-    if (filter.category !== undefined) query.andWhere('product.category = :category', { category: filter.category });
-    if (filter.sku !== undefined) query.andWhere('product.sku = :sku', { sku: filter.sku });
-    if (filter.search !== undefined) {
-      query.andWhere('(product.name ILIKE :pattern OR product.sku ILIKE :pattern)', {
-        pattern: containsPattern(filter.search),
-      });
-    }
-    if (after) query.andWhere('(product.sku, product.id) > (:text, CAST(:id AS bigint))', after);
-    const rows = await query
-      .orderBy('product.sku')
-      .addOrderBy('product.id')
-      .limit(filter.limit + 1)
-      .getMany();
-    return toPage(rows, filter.limit, (row) => [row.sku, row.id], ProductDto.of);
+  list(filter: ProductFilter): Promise<Page<ProductDto>> {
+    return this.reads.read((manager) => listProducts(manager, filter));
   }
 
   /** @throws NotFoundError */
@@ -145,4 +132,23 @@ export class ProductsService {
       throw error;
     }
   }
+}
+
+async function listProducts(manager: EntityManager, filter: ProductFilter): Promise<Page<ProductDto>> {
+  const after = decodeTextCursor(filter.cursor);
+  const query = manager.createQueryBuilder(Product, 'product').where('product.deletedAt IS NULL');
+  if (filter.category !== undefined) query.andWhere('product.category = :category', { category: filter.category });
+  if (filter.sku !== undefined) query.andWhere('product.sku = :sku', { sku: filter.sku });
+  if (filter.search !== undefined) {
+    query.andWhere('(product.name ILIKE :pattern OR product.sku ILIKE :pattern)', {
+      pattern: containsPattern(filter.search),
+    });
+  }
+  if (after) query.andWhere('(product.sku, product.id) > (:text, CAST(:id AS bigint))', after);
+  const rows = await query
+    .orderBy('product.sku')
+    .addOrderBy('product.id')
+    .limit(filter.limit + 1)
+    .getMany();
+  return toPage(rows, filter.limit, (row) => [row.sku, row.id], ProductDto.of);
 }

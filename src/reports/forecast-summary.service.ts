@@ -1,14 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ForecastsService } from '../forecasts/index.ts';
 import type { DailyForecast, ForecastRun } from '../forecasts/index.ts';
 import { visibleLocations } from '../inventory/index.ts';
-import { APP_CONFIG } from '../platform/config/index.ts';
-import type { AppConfig } from '../platform/config/index.ts';
-import { withBulkConnection } from '../platform/database/index.ts';
 import { InvalidRequestError } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import { CatalogueService } from '../products/index.ts';
-import { SalesService } from '../sales/index.ts';
+import { SalesHistoryService, SalesService } from '../sales/index.ts';
 import { dayOf, isoOf } from '../signals/index.ts';
 import type { ForecastSummaryQuery } from './dto/forecast-summary.dto.ts';
 import { summariseProduct } from './forecast-summary.ts';
@@ -31,7 +28,7 @@ export class ForecastSummaryService {
     private readonly forecasts: ForecastsService,
     private readonly catalogue: CatalogueService,
     private readonly sales: SalesService,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    private readonly histories: SalesHistoryService,
   ) {}
 
   /**
@@ -78,13 +75,15 @@ export class ForecastSummaryService {
   ): Promise<Map<number, Float64Array> | null> {
     if (previousFromDay === null) return null;
     const sold = new Map(products.map((product) => [product, new Float64Array(days)]));
-    const wanted = new Set(places);
-    await withBulkConnection(this.config, (client) =>
-      this.sales.readPanelRows(client, { fromDay: previousFromDay }, (product, location, day, quantity) => {
-        const at = sold.get(product);
-        if (at && wanted.has(location) && day - previousFromDay < days) at[day - previousFromDay] += quantity;
-      }),
-    );
+    const units = await this.histories.dailyUnits({
+      from: isoOf(previousFromDay),
+      to: isoOf(previousFromDay + days - 1),
+      locations: places,
+    });
+    for (const { product, date, quantity } of units) {
+      const series = sold.get(product);
+      if (series) series[dayOf(date) - previousFromDay] = quantity;
+    }
     return sold;
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { CatalogueService } from '../products/index.ts';
 import { NotFoundError } from '../platform/http/index.ts';
+import { Reads } from '../platform/reads/index.ts';
 import type { Gaps } from './import/file-profile.ts';
 
 /** Unit of time that history is summed to. */
@@ -29,6 +29,20 @@ export interface HistoryPoint {
   readonly revenue: number | null;
   readonly price: number | null;
   readonly created_at: Date;
+}
+
+/** Which sales to sum by product and day. Days are ISO dates, both ends included; locations by the facts' own keys. */
+export interface DailyUnitsRequest {
+  readonly from: string;
+  readonly to: string;
+  readonly locations: readonly number[];
+}
+
+/** Units of a product on a day. */
+export interface DailyUnits {
+  readonly product: number;
+  readonly date: string;
+  readonly quantity: number;
 }
 
 /** Totals of the sales a caller may see. */
@@ -63,7 +77,7 @@ const NEXT: Readonly<Record<HistoryGrain, string>> = {
 @Injectable()
 export class SalesHistoryService {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly reads: Reads,
     private readonly catalogue: CatalogueService,
   ) {}
 
@@ -71,8 +85,10 @@ export class SalesHistoryService {
   async history(request: HistoryRequest): Promise<HistoryPoint[]> {
     const product = await this.catalogue.productByPublicId(request.productId);
     const { grain } = request;
-    return this.dataSource.query(
-      `SELECT ${BUCKET[grain]} AS date, sum(quantity_sold) AS quantity, sum(revenue) AS revenue,
+    const locations = await this.locationKeys(request.locationId, request.allowedLocationIds);
+    const sums = (manager: EntityManager) =>
+      manager.query<HistoryPoint[]>(
+        `SELECT ${BUCKET[grain]} AS date, sum(quantity_sold) AS quantity, sum(revenue) AS revenue,
          CASE WHEN count(*) = 1 THEN min(price)
               ELSE coalesce(sum(revenue) FILTER (WHERE quantity_sold > 0)
                             / nullif(sum(quantity_sold) FILTER (WHERE revenue IS NOT NULL), 0), avg(price)) END AS price,
@@ -81,47 +97,26 @@ export class SalesHistoryService {
        WHERE product = $1 AND ($2::int[] IS NULL OR location = ANY($2)) AND date BETWEEN $3 AND $4
          AND ($5::date IS NULL OR date >= ${NEXT[grain]})
        GROUP BY 1 ORDER BY 1 LIMIT $6`,
-      [
-        product.id,
-        await this.locationKeys(request.locationId, request.allowedLocationIds),
-        request.from,
-        request.to,
-        request.after ?? null,
-        request.limit,
-      ],
+        [product.id, locations, request.from, request.to, request.after ?? null, request.limit],
+      );
+    return this.reads.read(sums);
+  }
+
+  /** Units sold of each product on each of some days, summed over locations; days without a row are left out. */
+  dailyUnits({ from, to, locations }: DailyUnitsRequest): Promise<DailyUnits[]> {
+    return this.reads.read((manager) =>
+      manager.query<DailyUnits[]>(
+        `SELECT product, date, sum(quantity_sold) AS quantity FROM sales
+         WHERE date BETWEEN $1 AND $2 AND location = ANY ($3) GROUP BY product, date`,
+        [from, to, locations],
+      ),
     );
   }
 
   /** @param allowedLocationIds public ids the caller is limited to; empty = all */
   async summary(allowedLocationIds: readonly string[]): Promise<SalesSummary> {
     const locations = await this.locationKeys(undefined, allowedLocationIds);
-    const [totals] = await this.dataSource.query<Omit<SalesSummary, 'gaps' | 'products' | 'series'>[]>(
-      `SELECT min(date) AS "firstDate", max(date) AS "lastDate", coalesce(sum(quantity), 0) AS quantity,
-         coalesce(sum(revenue), 0) AS revenue, coalesce(sum(sales_rows), 0) AS rows, coalesce(sum(zero_rows), 0) AS "zeroRows",
-         count(DISTINCT location) AS locations
-       FROM sales_daily WHERE $1::int[] IS NULL OR location = ANY($1)`,
-      [locations],
-    );
-    const [series] = await this.dataSource.query<{ products: number; series: number }[]>(
-      `SELECT count(DISTINCT product) AS products, count(*) AS series
-       FROM sales_series WHERE $1::int[] IS NULL OR location = ANY($1)`,
-      [locations],
-    );
-    return { ...totals, ...series, gaps: await this.gaps(locations) };
-  }
-
-  private async gaps(locations: number[] | null): Promise<Gaps> {
-    const rows = await this.dataSource.query<{ from: string; to: string; days: number }[]>(
-      `SELECT date + 1 AS "from", next - 1 AS "to", next - date - 1 AS days
-       FROM (SELECT date, lead(date) OVER (ORDER BY date) AS next
-             FROM (SELECT DISTINCT date FROM sales_daily WHERE $1::int[] IS NULL OR location = ANY($1)) seen) pairs
-       WHERE next > date + 1 ORDER BY date`,
-      [locations],
-    );
-    return {
-      days: rows.reduce((sum, { days }) => sum + days, 0),
-      stretches: rows.slice(0, LISTED_GAPS).map(({ from, to }) => ({ from, to })),
-    };
+    return this.reads.read((manager) => summarise(manager, locations));
   }
 
   /** Keys of the locations to sum over; null = all. */
@@ -134,4 +129,35 @@ export class SalesHistoryService {
     const locations = await this.catalogue.allLiveLocations();
     return locations.filter((location) => allowed.includes(location.locationId)).map(({ id }) => id);
   }
+}
+
+/** Totals from what each load keeps up, without a look at the sales themselves. @param locations null = all */
+async function summarise(manager: EntityManager, locations: readonly number[] | null): Promise<SalesSummary> {
+  const [totals] = await manager.query<Omit<SalesSummary, 'gaps' | 'products' | 'series'>[]>(
+    `SELECT min(date) AS "firstDate", max(date) AS "lastDate", coalesce(sum(quantity), 0) AS quantity,
+       coalesce(sum(revenue), 0) AS revenue, coalesce(sum(sales_rows), 0) AS rows, coalesce(sum(zero_rows), 0) AS "zeroRows",
+       count(DISTINCT location) AS locations
+     FROM sales_daily WHERE $1::int[] IS NULL OR location = ANY($1)`,
+    [locations],
+  );
+  const [series] = await manager.query<{ products: number; series: number }[]>(
+    `SELECT count(DISTINCT product) AS products, count(*) AS series
+     FROM sales_series WHERE $1::int[] IS NULL OR location = ANY($1)`,
+    [locations],
+  );
+  return { ...totals, ...series, gaps: await gapsOf(manager, locations) };
+}
+
+async function gapsOf(manager: EntityManager, locations: readonly number[] | null): Promise<Gaps> {
+  const rows = await manager.query<{ from: string; to: string; days: number }[]>(
+    `SELECT date + 1 AS "from", next - 1 AS "to", next - date - 1 AS days
+     FROM (SELECT date, lead(date) OVER (ORDER BY date) AS next
+           FROM (SELECT DISTINCT date FROM sales_daily WHERE $1::int[] IS NULL OR location = ANY($1)) seen) pairs
+     WHERE next > date + 1 ORDER BY date`,
+    [locations],
+  );
+  return {
+    days: rows.reduce((sum, { days }) => sum + days, 0),
+    stretches: rows.slice(0, LISTED_GAPS).map(({ from, to }) => ({ from, to })),
+  };
 }

@@ -14,6 +14,7 @@ import {
 } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import { AcceptedJobDto } from '../platform/queue/index.ts';
+import { Reads } from '../platform/reads/index.ts';
 import { UploadDto, UploadFileDto, UploadPageDto } from './dto/upload.dto.ts';
 import { UploadsService } from './uploads.service.ts';
 
@@ -24,7 +25,10 @@ const UUID = /^[0-9a-f-]{36}$/;
 @Controller('sales-data')
 @AllowRole('planner')
 export class UploadsController {
-  constructor(private readonly uploads: UploadsService) {}
+  constructor(
+    private readonly uploads: UploadsService,
+    private readonly reads: Reads,
+  ) {}
 
   @Post('upload')
   @Idempotent()
@@ -53,7 +57,10 @@ export class UploadsController {
   @Get('uploads/:id')
   @ApiOperation({ summary: 'One upload and its quality report' })
   async get(@PublicId() id: string, @Caller() caller: Principal): Promise<UploadDto> {
-    return UploadDto.of(await this.uploads.get(id, caller));
+    const upload = await this.uploads.get(id, caller);
+    // Who is told that a file is loaded must find its sales.
+    await this.reads.remember(caller.userId);
+    return UploadDto.of(upload);
   }
 
   @Get('uploads/:id/rejected')

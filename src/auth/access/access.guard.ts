@@ -9,6 +9,7 @@ import {
   ACCESS_KEY,
   ForbiddenError,
   includesRole,
+  noteCaller,
   RateLimiter,
   Role,
   UnauthorizedError,
@@ -28,6 +29,7 @@ declare module 'fastify' {
 
 function admit(request: FastifyRequest, { principal, sessionId }: SignedIn): void {
   request.principal = principal;
+  noteCaller(principal.userId);
   request.sessionId = sessionId;
 }
 

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { Reads } from '../../platform/reads/index.ts';
 import type { AvailabilityState } from '../../engine/index.ts';
 import { ALL_PRODUCTS } from './unsold-days.ts';
 
@@ -38,12 +37,13 @@ export interface LostSalesFilter {
 /** What is known of the days on which sales did not tell the demand. */
 @Injectable()
 export class AvailabilityService {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(private readonly reads: Reads) {}
 
   /** Every day `from`..`to` of a product at a place, up to the last day of sales; none of archived months. */
   days(product: number, location: number, from: string, to: string): Promise<AvailabilityDay[]> {
-    return this.dataSource.query<AvailabilityDay[]>(
-      `SELECT d.date::date AS date, s.quantity_sold AS sold,
+    return this.reads.read((manager) =>
+      manager.query<AvailabilityDay[]>(
+        `SELECT d.date::date AS date, s.quantity_sold AS sold,
          CASE
            WHEN h.first_date IS NULL OR d.date < h.first_date OR d.date < p.listed_from OR d.date > p.listed_until
              THEN 'not_listed'
@@ -64,14 +64,16 @@ export class AvailabilityService {
        WHERE NOT EXISTS (SELECT 1 FROM archived_months
          WHERE month = date_trunc('month', d.date) AND restored_at IS NULL)
        ORDER BY d.date`,
-      [product, location, from, to],
+        [product, location, from, to],
+      ),
     );
   }
 
   /** By product and place, the dearest first. */
   async lostSales({ from, to, locations, category }: LostSalesFilter): Promise<LostSales[]> {
-    return this.dataSource.query<LostSales[]>(
-      `SELECT a.product, a.location, count(*)::int AS "stockoutDays", sum(a.sold)::float8 AS sold,
+    return this.reads.read((manager) =>
+      manager.query<LostSales[]>(
+        `SELECT a.product, a.location, count(*)::int AS "stockoutDays", sum(a.sold)::float8 AS sold,
          sum(a.demand)::float8 AS demand, sum(a.demand - a.sold)::float8 AS "lostUnits",
          sum((a.demand - a.sold) * coalesce(a.price, p.current_price))::float8 AS "lostRevenue"
        FROM availability_days AS a JOIN products AS p ON p.id = a.product
@@ -79,7 +81,8 @@ export class AvailabilityService {
          AND ($4::text IS NULL OR p.category = $4) AND p.deleted_at IS NULL
        GROUP BY a.product, a.location
        ORDER BY "lostRevenue" DESC NULLS LAST, "lostUnits" DESC, a.product, a.location`,
-      [from, to, locations ?? null, category ?? null],
+        [from, to, locations ?? null, category ?? null],
+      ),
     );
   }
 }

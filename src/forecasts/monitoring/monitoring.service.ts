@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { decodeCursor, InvalidRequestError, Page, Principal, toPage } from '../../platform/http/index.ts';
+import { Reads } from '../../platform/reads/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import { RegistryService } from '../registry/registry.service.ts';
 import { Places } from '../serving/places.ts';
@@ -34,6 +35,7 @@ export class MonitoringService {
     private readonly catalogue: CatalogueService,
     private readonly places: Places,
     private readonly registry: RegistryService,
+    private readonly reads: Reads,
   ) {}
 
   /** Days that nobody expected, latest first. @throws InvalidRequestError, NotFoundError */
@@ -46,22 +48,24 @@ export class MonitoringService {
     const product = productId === undefined ? null : await this.catalogue.productByPublicId(productId);
     const places =
       locationId === undefined && !caller.locationIds.length ? null : await this.places.several(caller, locationId);
-    const rows = await this.dataSource.query<Row[]>(
-      `SELECT a.date, a.product, a.location, p.product_id, p.sku, l.location_id, a.kind, a.side, a.actual, a.mean,
+    const rows = await this.reads.read((manager) =>
+      manager.query<Row[]>(
+        `SELECT a.date, a.product, a.location, p.product_id, p.sku, l.location_id, a.kind, a.side, a.actual, a.mean,
          a.lower, a.upper
        FROM forecast_anomalies AS a JOIN products AS p ON p.id = a.product JOIN locations AS l ON l.id = a.location
        WHERE ($1::date IS NULL OR a.date >= $1) AND ($2::date IS NULL OR a.date <= $2)
          AND ($3::int IS NULL OR a.product = $3) AND ($4::int[] IS NULL OR a.location = ANY ($4))
          AND ($5::date IS NULL OR a.date < $5 OR (a.date = $5 AND (a.product, a.location, a.kind) > ($6::int, $7::int, $8)))
        ORDER BY a.date DESC, a.product, a.location, a.kind LIMIT $9`,
-      [
-        from ?? null,
-        to ?? null,
-        product?.id ?? null,
-        places?.map(({ id }) => id) ?? null,
-        ...(after ?? [null, null, null, null]),
-        limit + 1,
-      ],
+        [
+          from ?? null,
+          to ?? null,
+          product?.id ?? null,
+          places?.map(({ id }) => id) ?? null,
+          ...(after ?? [null, null, null, null]),
+          limit + 1,
+        ],
+      ),
     );
     return toPage(rows, limit, (row) => [row.date, row.product, row.location, row.kind], anomalyDto);
   }

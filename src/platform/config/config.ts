@@ -17,7 +17,12 @@ export interface AppConfig extends LakeConfig {
     /** How many proxies stand before the API; true = all that are named are believed, which a client can abuse. */
     readonly trustProxy: boolean | number;
   };
-  readonly database: { readonly url: string; readonly replicaUrls: readonly string[] };
+  readonly database: {
+    readonly url: string;
+    readonly replicaUrls: readonly string[];
+    /** How far a replica may be behind the primary and still be read from. */
+    readonly replicaMaxLagSeconds: number;
+  };
   /** Longest a process takes to end after it has been told to. */
   readonly shutdownMs: number;
   readonly redisUrl: string | null;
@@ -182,6 +187,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
         .map((url) => url.trim())
         .filter(Boolean)
         .map((url) => withPassword('DATABASE', url, env.DATABASE_PASSWORD)),
+      replicaMaxLagSeconds: env.DATABASE_REPLICA_MAX_LAG_SECONDS ?? 10,
     },
     // Whoever ends a process usually kills it after ten seconds.
     shutdownMs: (env.SHUTDOWN_SECONDS ?? 8) * 1000,

@@ -32,6 +32,7 @@ export class Environment {
   @IsOptional() @Matches(POSTGRES_URL) DATABASE_URL?: string;
   @IsOptional() @IsString() DATABASE_REPLICA_URLS?: string;
   @IsOptional() @IsString() @Length(1, 1024) DATABASE_PASSWORD?: string;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(60) DATABASE_REPLICA_MAX_LAG_SECONDS?: number;
   @IsOptional() @Matches(REDIS_URL) REDIS_URL?: string;
   @IsOptional() @Matches(REDIS_URL) CACHE_REDIS_URL?: string;
   @IsOptional() @IsString() @Length(1, 1024) REDIS_PASSWORD?: string;

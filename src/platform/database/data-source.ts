@@ -12,22 +12,14 @@ pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
 export const POOL_SIZE = 12;
 
 /**
- * Options of the one DataSource: writes and ordinary reads go to the primary. A read may name a replica explicitly; by
- * default a read after a write must see it.
+ * Options of the one DataSource of a process, to the primary. Replicas have their own, see `platform/reads`: as slaves of
+ * this one, one that is away would keep the process from starting, and a read after a write would miss it.
  */
 export function dataSourceOptions(config: AppConfig, applicationName: string): DataSourceOptions {
-  const { url, replicaUrls } = config.database;
+  const { url } = config.database;
   return {
     type: 'postgres',
-    ...(replicaUrls.length
-      ? {
-          replication: {
-            master: { url },
-            slaves: replicaUrls.map((replica) => ({ url: replica })),
-            defaultMode: 'master' as const,
-          },
-        }
-      : { url }),
+    url,
     applicationName,
     poolSize: POOL_SIZE,
     connectTimeoutMS: 5000,

@@ -29,6 +29,22 @@ export const forecastBias = new Gauge({
   registers: [metrics],
 });
 
+/** How far a replica is behind; NaN while it is out of use. */
+export const replicationLag = new Gauge({
+  name: 'database_replica_lag_seconds',
+  help: 'Time since which the primary has been further than a replica',
+  labelNames: ['replica'] as const,
+  registers: [metrics],
+});
+
+/** Lists, totals and reports by where they were read, where there are replicas. */
+export const readsServed = new Counter({
+  name: 'database_reads_total',
+  help: 'Reads that may be served by a replica, by the server that did',
+  labelNames: ['source'] as const,
+  registers: [metrics],
+});
+
 /** Calls of services that signals come from, retries counted as one. */
 export const signalCalls = new Counter({
   name: 'signal_calls_total',

@@ -1,0 +1,2 @@
+export { Reads } from './reads.ts';
+export { ReadsModule } from './reads.module.ts';
