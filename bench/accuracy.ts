@@ -1,20 +1,24 @@
 import { parse } from 'csv-parse';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
-import { CalendarEvent, Panel, trainForecaster, TrainingResult } from '../src/engine/index.ts';
+import { CalendarEvent, Covariate, Panel, trainForecaster, TrainingResult } from '../src/engine/index.ts';
 import { PanelBuilder } from '../src/forecasts/training/panel-builder.ts';
 import { generateSample, sampleCsv } from '../src/sample/index.ts';
+import { publicSignalData, SignalData, signalFigures } from './engine/signal-gains.ts';
 import { Figure, memoryOf, report, short } from './report.ts';
 
 /**
  * Accuracy on the last 30 days held out: the simulated sample, and any file given with `--sales FILE` (date, sku,
  * location, quantity_sold, optional category, price, promotion, on_hand). The peer is the seasonal naive forecast, the
- * last seven days repeated.
+ * last seven days repeated. Then what each group of signals gains, by models with and without it: on the sample with its
+ * planted rain, and with `--data FOLDER` (see `bench/engine.ts`) on M5 and Breakfast at the Frat. With `--signals` this part
+ * alone; the other figures are kept as they stand in bench/results.
  */
 const DAY_MS = 86_400_000;
+const SIMULATED = 'simulated sample';
 const SHORT_SAMPLE = { days: 730, products: 32, locations: 5 };
 
 interface SalesRow {
@@ -34,7 +38,8 @@ interface DataSet {
   readonly events: CalendarEvent[];
 }
 
-async function panelFromCsv(text: Readable): Promise<Panel> {
+/** @returns the panel, and the names of its locations by their codes */
+async function panelFromCsv(text: Readable): Promise<{ panel: Panel; locations: string[] }> {
   const codes = {
     product: new Map<string, number>(),
     location: new Map<string, number>(),
@@ -72,13 +77,42 @@ async function panelFromCsv(text: Readable): Promise<Panel> {
   }
   const panel = builder.build();
   if (!panel) throw new Error('The file has no rows');
-  return panel;
+  return { panel, locations: [...codes.location.keys()] };
 }
 
-async function simulated(): Promise<DataSet> {
+/** The sample, and the rain that was planted in it, which the accuracy of the model is measured without. */
+async function simulated(): Promise<DataSet & { rain: Covariate }> {
   const sample = generateSample({ seed: 7, ...(short ? SHORT_SAMPLE : {}) });
   const events = sample.events.map(({ name, date }) => ({ name, day: Date.parse(date) / DAY_MS }));
-  return { name: 'simulated sample', panel: await panelFromCsv(Readable.from(sampleCsv(sample))), events };
+  const { panel, locations } = await panelFromCsv(Readable.from(sampleCsv(sample)));
+  const placeOf = locations.map((code) => sample.locations.findIndex((location) => location.code === code));
+  const rain: Covariate = {
+    name: 'rainfall',
+    known: true,
+    rowOf: panel.location.map((location) => placeOf[location]),
+    values: sample.rainfallMm,
+    stride: sample.dates.length,
+  };
+  return { name: SIMULATED, panel, events, rain };
+}
+
+/** Of the sample the rain of every day is known ahead, as if its forecasts were perfect. */
+async function sampleSignals(): Promise<SignalData> {
+  const { name, panel, events, rain } = await simulated();
+  return {
+    name,
+    panel: { ...panel, covariates: [rain] },
+    events,
+    groups: [
+      { name: 'price', price: true },
+      { name: 'promotion', promotion: true },
+      { name: 'festivals', events: true },
+      { name: 'rain', covariates: [rain.name] },
+    ],
+    known: { price: true, promotion: true },
+    horizon: 28,
+    certain: 'promotion',
+  };
 }
 
 async function fromFile(file: string): Promise<DataSet> {
@@ -86,7 +120,7 @@ async function fromFile(file: string): Promise<DataSet> {
   return {
     // Two files of different sources may be called alike, so the folder says which is meant.
     name: `${basename(dirname(file))}/${basename(file)}`,
-    panel: await panelFromCsv(file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw),
+    ...(await panelFromCsv(file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw)),
     events: [],
   };
 }
@@ -116,17 +150,59 @@ function figuresOf({ name }: DataSet, { evaluation }: TrainingResult, seconds: n
   ];
 }
 
-const { values } = parseArgs({ options: { sales: { type: 'string', multiple: true }, short: { type: 'boolean' } } });
-const figures: Figure[] = [];
-const notes: string[] = [];
-for (const load of [simulated, ...(values.sales ?? []).map((file) => () => fromFile(file))]) {
-  const dataSet = await load();
-  const started = performance.now();
-  const result = trainForecaster(dataSet.panel, dataSet.events, { seed: 1 });
-  figures.push(...figuresOf(dataSet, result, (performance.now() - started) / 1000));
-  notes.push(
-    `${dataSet.name}: ${dataSet.panel.seriesCount} series × ${dataSet.panel.periodCount} days, last 30 days held out, one thread`,
-  );
+/** Figures of an earlier run and what was noted of them, but for those of the signals. */
+function earlier(): { readonly figures: Figure[]; readonly notes: string[] } {
+  const file = `bench/results/accuracy${short ? '-short' : ''}.json`;
+  if (!existsSync(file)) return { figures: [], notes: [] };
+  const found = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly figures: Figure[];
+    readonly notes: string[];
+    readonly date: string;
+    readonly shelfcast: string;
+  };
+  const kept = 'all but the signals: measured ';
+  return {
+    figures: found.figures.filter(({ name }) => !name.startsWith('signals of ')),
+    notes: [
+      ...(found.notes.some((note) => note.startsWith(kept)) ? [] : [`${kept}on ${found.date}, ${found.shelfcast}`]),
+      ...found.notes.filter((note) => !note.startsWith('signals of ')),
+    ],
+  };
 }
-figures.push({ name: 'memory of the process, peak', value: memoryOf(process.pid).peak, unit: 'MB' });
-report('accuracy', figures, [...notes, 'peer: seasonal naive, the last seven days before the hold-out repeated']);
+
+async function measureAccuracy(files: readonly string[]): Promise<{ figures: Figure[]; notes: string[] }> {
+  const figures: Figure[] = [];
+  const notes: string[] = [];
+  for (const load of [simulated, ...files.map((file) => () => fromFile(file))]) {
+    const dataSet = await load();
+    const started = performance.now();
+    const result = trainForecaster(dataSet.panel, dataSet.events, { seed: 1 });
+    figures.push(...figuresOf(dataSet, result, (performance.now() - started) / 1000));
+    notes.push(
+      `${dataSet.name}: ${dataSet.panel.seriesCount} series × ${dataSet.panel.periodCount} days, last 30 days held out, one thread`,
+    );
+  }
+  figures.push({ name: 'memory of the process, peak', value: memoryOf(process.pid).peak, unit: 'MB' });
+  return { figures, notes: [...notes, 'peer: seasonal naive, the last seven days before the hold-out repeated'] };
+}
+
+const { values } = parseArgs({
+  options: {
+    sales: { type: 'string', multiple: true },
+    data: { type: 'string' },
+    signals: { type: 'boolean' },
+    short: { type: 'boolean' },
+  },
+});
+const { figures, notes } = values.signals ? earlier() : await measureAccuracy(values.sales ?? []);
+for (const data of [await sampleSignals(), ...(values.data === undefined ? [] : publicSignalData(values.data, short))])
+  figures.push(...signalFigures(data, short));
+report('accuracy', figures, [
+  ...notes,
+  'signals of …: models of the least budget on a sample of the series, with all signals and without each group in turn, at ' +
+    'origins over the last year (short form: fewer); signals that tell the same gain little each while the others are there; ' +
+    'intervals of 95 % over products and origins',
+  ...(values.data === undefined
+    ? ['signals of …: without --data those of M5 and Breakfast at the Frat are left out']
+    : []),
+]);
