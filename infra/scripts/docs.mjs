@@ -10,7 +10,10 @@ const END = '<!-- to here -->';
 
 /** Blocks of a kind (`variable "x" { … }`) with name and body; the files are formatted, so that a block ends with `}` alone. */
 function blocks(text, kind) {
-  return [...text.matchAll(new RegExp(`^${kind} "([^"]+)" \\{\\n([\\s\\S]*?)^\\}`, 'gm'))].map(([, name, body]) => ({ name, body }));
+  return [...text.matchAll(new RegExp(`^${kind} "([^"]+)" \\{\\n([\\s\\S]*?)^\\}`, 'gm'))].map(([, name, body]) => ({
+    name,
+    body,
+  }));
 }
 
 /** Text of an attribute of a block, over as many lines as its brackets stay open; null where it is not set. */
@@ -33,7 +36,9 @@ const cell = (text) => text.replaceAll('|', '\\|');
 /** What is wrong with a module's variables and outputs. */
 function undescribed(folder, variables, outputs) {
   return [
-    ...variables.filter(({ body }) => !attribute(body, 'type')).map(({ name }) => `${folder}: variable ${name} has no type`),
+    ...variables
+      .filter(({ body }) => !attribute(body, 'type'))
+      .map(({ name }) => `${folder}: variable ${name} has no type`),
     ...[...variables, ...outputs]
       .filter(({ body }) => unquoted(attribute(body, 'description')).length < 5)
       .map(({ name }) => `${folder}: ${name} has no description`),

@@ -1,5 +1,6 @@
 // Plans an environment where no account is, and digests plan and mocked result for the rules in tests/policy.
 //   node infra/scripts/plan.mjs prod             the plan as JSON
+//   node infra/scripts/plan.mjs --hash           what the sources hash to
 //   node infra/scripts/plan.mjs --fixtures       writes tests/policy/fixtures anew, after a change of what is described
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -151,6 +152,10 @@ export const digestText = (resources) =>
   [{ sources: sourcesHash() }, ...resources].map((line) => JSON.stringify(line)).join('\n') + '\n';
 
 async function main(argument) {
+  if (argument === '--hash') {
+    console.log(sourcesHash());
+    return;
+  }
   if (argument !== '--fixtures') {
     process.stdout.write(JSON.stringify(await planOf(argument)));
     return;

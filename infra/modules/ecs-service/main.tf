@@ -72,6 +72,9 @@ resource "aws_ecs_task_definition" "this" {
   task_role_arn            = aws_iam_role.task.arn
   container_definitions    = jsonencode(concat([local.main], local.side))
 
+  # A rollback needs the definitions of before, which would else be made inactive.
+  skip_destroy = true
+
   runtime_platform {
     operating_system_family = "LINUX"
     cpu_architecture        = var.architecture
@@ -103,7 +106,7 @@ resource "aws_ecs_service" "this" {
   name                               = local.full_name
   cluster                            = var.cluster.arn
   task_definition                    = aws_ecs_task_definition.this.arn
-  desired_count                      = max(var.service.min, var.night == null ? 1 : 0)
+  desired_count                      = max(var.service.min, 1)
   platform_version                   = "LATEST"
   propagate_tags                     = "SERVICE"
   enable_ecs_managed_tags            = true

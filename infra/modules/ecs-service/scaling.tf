@@ -127,8 +127,9 @@ resource "aws_cloudwatch_metric_alarm" "queue_empty" {
 
 resource "aws_appautoscaling_scheduled_action" "night" {
   for_each = var.service == null || var.night == null ? {} : {
-    stop  = { schedule = var.night.stop, min = 0, max = 0 }
-    start = { schedule = var.night.start, min = var.service.min, max = var.service.max }
+    stop = { schedule = var.night.stop, min = 0, max = 0 }
+    # Each day begins with one task: an empty queue may take it away again.
+    start = { schedule = var.night.start, min = max(var.service.min, 1), max = var.service.max }
   }
   name               = "${local.full_name}-night-${each.key}"
   service_namespace  = aws_appautoscaling_target.this[0].service_namespace

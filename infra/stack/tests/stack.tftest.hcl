@@ -1,0 +1,107 @@
+mock_provider "aws" {
+  source = "../tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "replica"
+  source = "../tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "edge"
+  source = "../tests/mocks"
+}
+
+variables {
+  environment            = "prod"
+  account_id             = "123456789012"
+  repository             = { url = "123456789012.dkr.ecr.ap-south-1.amazonaws.com/shelfcast", arn = "arn:aws:ecr:ap-south-1:123456789012:repository/shelfcast" }
+  image_tag              = "0000000"
+  domain                 = { api = "api.shelfcast.example", dashboard = "app.shelfcast.example", api_certificate_arn = "arn:aws:acm:ap-south-1:123456789012:certificate/1", dashboard_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/2" }
+  alerts                 = { critical_emails = ["oncall@shelfcast.example"], warning_emails = ["data-science@shelfcast.example"] }
+  monthly_budget_dollars = 1000
+  admin_email            = "admin@shelfcast.example"
+  secret_values          = { jwt_secret = "a", admin_password = "b", redis_password = "c", database_password = "d" }
+  network                = { nat_per_az = true, interface_endpoints = ["logs"] }
+  api                    = { cpu = 1024, memory = 2048, min = 2, max = 4 }
+  worker                 = { cpu = 1024, memory = 4096, min = 1, max = 4, on_demand_base = 1, on_demand_weight = 0, spot_weight = 1 }
+  database               = { multi_az = true, replica_count = 1, backup_retention_days = 35 }
+  cache                  = { node_type = "cache.t4g.small", node_count = 2 }
+  backup_keep_days       = { hourly = 7, daily = 35, monthly = 400 }
+  log_retention_days     = 90
+  protect                = true
+}
+
+run "production" {
+  command = plan
+  assert {
+    condition     = module.network.nat_gateway_count == 2
+    error_message = "A gateway in each zone."
+  }
+  assert {
+    condition     = output.identity.groups == ["AdminGroup", "PlannerGroup", "ViewerGroup"]
+    error_message = "Three groups."
+  }
+  assert {
+    condition     = length(aws_route53_record.api) == 0
+    error_message = "Without a zone no records."
+  }
+}
+
+run "aurora_in_its_own_zone_with_models" {
+  command = plan
+  variables {
+    database = { mode = "aurora_serverless", engine_version = "17", multi_az = true, replica_count = 1, backup_retention_days = 35 }
+    domain   = { api = "api.shelfcast.example", dashboard = "app.shelfcast.example", api_certificate_arn = "arn:aws:acm:ap-south-1:123456789012:certificate/1", dashboard_certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/2", hosted_zone_id = "Z0123456789ABCDEF" }
+    bedrock  = { enabled = true, model_ids = ["vendor.model-v1:0"] }
+  }
+  assert {
+    condition     = length(aws_route53_record.api) == 1
+    error_message = "With a zone, records."
+  }
+}
+
+run "data_outside_india" {
+  command = plan
+  variables {
+    region    = "us-east-1"
+    azs       = ["us-east-1a", "us-east-1b"]
+    dr_region = null
+  }
+  expect_failures = [terraform_data.promises]
+}
+
+run "copies_outside_india" {
+  command = plan
+  variables {
+    dr_region = "eu-west-1"
+  }
+  expect_failures = [terraform_data.promises]
+}
+
+run "anywhere_where_nothing_is_promised" {
+  command = plan
+  variables {
+    data_residency = null
+    region         = "us-east-1"
+    azs            = ["us-east-1a", "us-east-1b"]
+    dr_region      = "us-west-2"
+  }
+}
+
+run "production_that_sleeps" {
+  command = plan
+  variables {
+    database = { multi_az = true, replica_count = 0, backup_retention_days = 35 }
+    night    = { stop = "cron(0 21 * * ? *)", start = "cron(0 8 * * ? *)", database_stop = "cron(15 21 * * ? *)", database_start = "cron(30 7 * * ? *)", timezone = "Asia/Kolkata" }
+  }
+  expect_failures = [terraform_data.promises]
+}
+
+run "production_without_standby" {
+  command = plan
+  variables {
+    database = { multi_az = false, replica_count = 1, backup_retention_days = 35 }
+  }
+  expect_failures = [terraform_data.promises]
+}

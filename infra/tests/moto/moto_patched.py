@@ -1,0 +1,47 @@
+"""moto's server with a few answers corrected: where it differs from AWS in what Terraform's provider asks of it."""
+import uuid
+
+from moto.applicationautoscaling import responses as scaling_responses
+from moto.budgets import responses as budgets_responses
+from moto.cloudtrail import models as cloudtrail_models
+from moto.rds import models as rds_models
+from moto.server import main
+
+
+def unique_resource_ids():
+    """Every instance got the same DbiResourceId, so that the provider, which looks by it, found the wrong one."""
+    for name in ("create_db_instance", "create_db_instance_read_replica"):
+        original = getattr(rds_models.RDSBackend, name)
+
+        def create(self, *args, _original=original, **kwargs):
+            instance = _original(self, *args, **kwargs)
+            instance.dbi_resource_id = "db-" + uuid.uuid4().hex[:26].upper()
+            return instance
+
+        setattr(rds_models.RDSBackend, name, create)
+
+
+def trails_by_arn():
+    """StartLogging takes a name or an ARN."""
+    backend = cloudtrail_models.CloudTrailBackend
+    for name in ("start_logging", "stop_logging", "get_trail_status"):
+        original = getattr(backend, name)
+
+        def by_arn(self, trail, *args, _original=original, **kwargs):
+            return _original(self, trail.rsplit("/", 1)[-1], *args, **kwargs)
+
+        setattr(backend, name, by_arn)
+
+
+def no_tags(responses, method="list_tags_for_resource", answer='{"Tags": {}}'):
+    if not hasattr(responses, method):
+        setattr(responses, method, lambda self: answer)
+
+
+unique_resource_ids()
+trails_by_arn()
+no_tags(scaling_responses.ApplicationAutoScalingResponse)
+no_tags(budgets_responses.BudgetsResponse, answer='{"ResourceTags": []}')
+
+if __name__ == "__main__":
+    main()

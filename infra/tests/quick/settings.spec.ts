@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { loadConfig } from '../../../src/platform/config/index.ts';
+import { at, containers, ENVIRONMENTS, list, ofType, recorded } from '../policy/resources.ts';
+
+/** Read by Node itself, not by the application. */
+const OF_NODE = ['NODE_EXTRA_CA_CERTS'];
+const knownSettings = readFileSync('src/platform/config/environment.ts', 'utf8');
+
+/** What the container of a process is given, its secrets as words in their place. */
+function settingsOf(environment: (typeof ENVIRONMENTS)[number], process: string): Record<string, string> {
+  const [task] = ofType(recorded(environment).plan, 'aws_ecs_task_definition').filter(({ address }) =>
+    address.includes(`module.${process}.`),
+  );
+  const [container] = containers(task);
+  const plain = list(at(container, 'environment')).map((one) => [String(at(one, 'name')), String(at(one, 'value'))]);
+  const secret = list(at(container, 'secrets')).map((one) => [String(at(one, 'name')), 'secret-'.repeat(6)]);
+  return Object.fromEntries([...plain, ...secret]) as Record<string, string>;
+}
+
+describe.each(ENVIRONMENTS.flatMap((name) => ['api', 'worker', 'migrate'].map((process) => [name, process] as const)))(
+  'the settings of %s %s',
+  (environment, process) => {
+    const settings = settingsOf(environment, process);
+
+    it('are ones the application knows', () => {
+      const unknown = Object.keys(settings).filter((name) => !new RegExp(`\\b${name}\\?:`).test(knownSettings));
+      expect(unknown.filter((name) => !OF_NODE.includes(name))).toEqual([]);
+    });
+
+    it('start it in production, over TLS to its stores, with passwords from Secrets Manager', () => {
+      const config = loadConfig(settings);
+      const stores = [config.database.url, ...config.database.replicaUrls];
+      expect(config.production).toBe(true);
+      expect(stores.map((url) => new URL(url).searchParams.get('sslmode'))).toEqual(stores.map(() => 'verify-full'));
+      expect(stores.every((url) => new URL(url).password.startsWith('secret-'))).toBe(true);
+      expect(config.redisUrl).toMatch(/^rediss:\/\/:secret-/);
+      expect(config.lakeDir).toBe('/lake');
+      expect(config.http.trustProxy).toBe(process === 'api' ? (environment === 'prod' ? 2 : 1) : false);
+    });
+
+    it('are needed: without its secrets it does not start', () => {
+      expect(() => loadConfig({ ...settings, JWT_SECRET: undefined })).toThrow(/JWT_SECRET/);
+    });
+  },
+);
