@@ -94,6 +94,7 @@ export function offlineOverride(endpoints, { requestAccount = false } = {}) {
   const body = (alias) => `provider "aws" {
 ${alias ? `  alias = "${alias}"\n` : ''}  access_key                  = "nobody"
   secret_key                  = "nobody"
+  max_retries                 = 2
   skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_region_validation      = true

@@ -100,7 +100,7 @@ resource "aws_s3_bucket_policy" "trail" {
       {
         Sid       = "TlsOnly"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = [aws_s3_bucket.trail.arn, "${aws_s3_bucket.trail.arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }

@@ -112,7 +112,7 @@ locals {
   tls_only = { for zone in keys(local.zones) : zone => {
     Sid       = "TlsOnly"
     Effect    = "Deny"
-    Principal = "*"
+    Principal = { AWS = "*" }
     Action    = "s3:*"
     Resource  = [aws_s3_bucket.this[zone].arn, "${aws_s3_bucket.this[zone].arn}/*"]
     Condition = { Bool = { "aws:SecureTransport" = "false" } }
@@ -120,7 +120,7 @@ locals {
   modern_tls = { for zone in keys(local.zones) : zone => {
     Sid       = "ModernTlsOnly"
     Effect    = "Deny"
-    Principal = "*"
+    Principal = { AWS = "*" }
     Action    = "s3:*"
     Resource  = [aws_s3_bucket.this[zone].arn, "${aws_s3_bucket.this[zone].arn}/*"]
     Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }

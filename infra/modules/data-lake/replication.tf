@@ -78,7 +78,7 @@ resource "aws_s3_bucket_policy" "replica" {
     Statement = [{
       Sid       = "TlsOnly"
       Effect    = "Deny"
-      Principal = "*"
+      Principal = { AWS = "*" }
       Action    = "s3:*"
       Resource  = [aws_s3_bucket.replica[each.key].arn, "${aws_s3_bucket.replica[each.key].arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }

@@ -30,7 +30,7 @@ resource "aws_sns_topic_policy" "this" {
       {
         Sid       = "TlsOnly"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "sns:Publish"
         Resource  = aws_sns_topic.this[each.key].arn
         Condition = { Bool = { "aws:SecureTransport" = "false" } }

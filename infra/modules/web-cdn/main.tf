@@ -76,7 +76,7 @@ resource "aws_s3_bucket_policy" "pages" {
       {
         Sid       = "TlsOnly"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = [aws_s3_bucket.pages.arn, "${aws_s3_bucket.pages.arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }

@@ -33,15 +33,17 @@ def trails_by_arn():
         setattr(backend, name, by_arn)
 
 
-def no_tags(responses, method="list_tags_for_resource", answer='{"Tags": {}}'):
+def answers(responses, method, answer):
+    """The provider reads this after each call, and moto has no answer."""
     if not hasattr(responses, method):
         setattr(responses, method, lambda self: answer)
 
 
 unique_resource_ids()
 trails_by_arn()
-no_tags(scaling_responses.ApplicationAutoScalingResponse)
-no_tags(budgets_responses.BudgetsResponse, answer='{"ResourceTags": []}')
+answers(scaling_responses.ApplicationAutoScalingResponse, "list_tags_for_resource", '{"Tags": {}}')
+answers(budgets_responses.BudgetsResponse, "list_tags_for_resource", '{"ResourceTags": []}')
+answers(budgets_responses.BudgetsResponse, "describe_subscribers_for_notification", '{"Subscribers": []}')
 
 if __name__ == "__main__":
     main()

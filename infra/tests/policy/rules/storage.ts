@@ -1,4 +1,4 @@
-import { at, failing, list, ofType, Plan, Resource, statements, unless } from '../resources.ts';
+import { at, failing, list, ofType, Plan, Resource, statements, texts, unless } from '../resources.ts';
 import { Rule, rewriting, setting, without } from './rule.ts';
 
 /** The settings of a bucket are resources of their own, beside it in its module, with its name and key. */
@@ -66,7 +66,9 @@ export const STORAGE_RULES: readonly Rule[] = [
     findings: (plan) =>
       failing(ofType(plan, 'aws_s3_bucket_policy'), ({ values }) =>
         statements(values.policy).every(
-          (one) => at(one, 'Effect') === 'Deny' || typeof at(one, 'Principal') === 'object',
+          (one) =>
+            at(one, 'Effect') === 'Deny' ||
+            (typeof at(one, 'Principal') === 'object' && !texts(at(one, 'Principal', 'AWS')).includes('*')),
         ),
       ),
     breach: rewriting(/aws_s3_bucket_policy\.pages/, 'policy', '"Effect":"Deny"', '"Effect":"Allow"'),
