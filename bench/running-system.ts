@@ -25,7 +25,8 @@ export const ADMIN = { email: 'bench@shelfcast.local', password: 'measured in me
 /** What access tokens are signed with, for peers that verify them too. */
 export const JWT_SECRET = 'a secret of benches, which is not one';
 
-function freePort(): Promise<number> {
+/** A port of this machine that is free right now. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address() as { port: number };

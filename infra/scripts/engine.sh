@@ -4,8 +4,7 @@
 # Limits are given, since the default ones are above what a restricted root may set.
 pod() {
   # Without systemd it says each time that it cannot set a timer for the health check, which the scripts ask for themselves.
-  podman --runtime "${RUNTIME:-runc}" --cgroup-manager "${CGROUP_MANAGER:-cgroupfs}" "$@" \
-    2> >(grep -v 'systemd connection' >&2 || true)
+  podman --log-level fatal --runtime "${RUNTIME:-runc}" --cgroup-manager "${CGROUP_MANAGER:-cgroupfs}" "$@"
 }
 
 # run_options, hardened: what every container of a check is started with.

@@ -83,7 +83,7 @@ in_image sh -c 'for name in $1; do test -e "/app/node_modules/$name/package.json
   >"$work/found"
 check 'no package for development or for an embedded database' equal "$(cat "$work/found")" ''
 in_image sh -c 'find / -xdev \( -name ".env*" -o -name .npmrc -o -name jwt-secret -o -name "id_*sa" -o -name .git \) -not -path "/proc/*"; \
-  find /app -name "*.map" -o -name "*.spec.*" | head -n 3; command -v npm npx yarn corepack || true' >"$work/left" 2>/dev/null
+  find /app/dist -name "*.map" -o -name "*.spec.*" | head -n 3; command -v npm npx yarn corepack || true' >"$work/left" 2>/dev/null
 check 'no local settings, keys, source maps, specs or package managers' equal "$(cat "$work/left")" ''
 check 'nothing in /app can be written by the user' equal \
   "$(in_image sh -c 'find /app /usr/local -xdev \( -user 10001 -o -perm -o+w \) -not -type l | head -n 3')" ''
