@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { load } from 'js-yaml';
+import { parse } from 'yaml';
 import { ENVIRONMENTS, ofType, Plan, recorded } from '../policy/resources.ts';
 
 function run(command: string, ...args: string[]): { status: number | null; output: string } {
@@ -115,7 +115,7 @@ interface Step {
 
 describe('workflows', () => {
   const folder = '.github/workflows';
-  const workflows = readdirSync(folder).map((file) => load(readFileSync(`${folder}/${file}`, 'utf8')) as Workflow);
+  const workflows = readdirSync(folder).map((file) => parse(readFileSync(`${folder}/${file}`, 'utf8')) as Workflow);
 
   it('are there, name themselves, and take no more rights than they say', () => {
     expect(workflows.map(({ name }) => name).sort()).toEqual(['plan', 'release', 'test']);

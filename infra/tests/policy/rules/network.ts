@@ -92,7 +92,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     breach: setting(/aws_security_group\.db$/, 'ingress', [{ from_port: 5432, cidr_blocks: ['0.0.0.0/0'] }]),
   },
   {
-    name: 'tasks have no public address, nor has any subnet',
+    name: 'tasks have no public address, and no subnet gives one',
     findings: (plan) => [
       ...failing(
         ofType(plan, 'aws_ecs_service'),
