@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { createRng } from '../../src/engine/index.ts';
 import { isoDay } from '../../src/sample/calendar.ts';
 import { cpuSecondsOf, memoryOf, type Figure } from '../report.ts';
@@ -61,6 +62,24 @@ async function runImport(system: RunningSystem, folder: string): Promise<{ secon
   return { seconds: (performance.now() - started) / 1000, peak };
 }
 
+/** Processor seconds of all connections to PostgreSQL that have ended; each load has its own. */
+async function endedConnections(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const fields = (pid: number) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+  };
+  // Fields 4, 16 and 17 of proc(5): the parent, and the ticks of its children that it has waited for.
+  const parent = fields(fields(rows[0].pid)[1]);
+  await client.end();
+  return (parent[13] + parent[14]) / 100;
+}
+
 /**
  * Time from the start of `npm run import` with the M5 layout until the sales can be queried, on a fresh system, and once more
  * for the same data.
@@ -71,13 +90,18 @@ export async function measureLayouts(data: string | null): Promise<IngestResult>
   if (data === null) writeSmallM5(folder, 200, 700);
   const system = await startSystem();
   try {
+    const ended = await endedConnections(system.databaseUrl);
     const { seconds, peak } = await runImport(system, folder);
     const began = performance.now();
     const summary = await system.client.get<{ rows: number; series: number }>('/sales-data/summary');
     const total = seconds + (performance.now() - began) / 1000;
     const { items } = await system.client.get<{ items: Upload[] }>('/sales-data/uploads?limit=200');
     const spent = (phase: 'parse' | 'load') => items.reduce((sum, { report }) => sum + report.seconds[phase], 0);
-    const cpu = { api: cpuSecondsOf(system.api.pid), worker: cpuSecondsOf(system.worker.pid) };
+    const cpu = {
+      api: cpuSecondsOf(system.api.pid),
+      worker: cpuSecondsOf(system.worker.pid),
+      database: (await endedConnections(system.databaseUrl)) - ended,
+    };
     const again = await runImport(system, folder);
     const figures: Figure[] = [
       {
@@ -91,6 +115,7 @@ export async function measureLayouts(data: string | null): Promise<IngestResult>
       { name: 'of it loading by the database, summed over uploads', value: spent('load'), unit: 's' },
       { name: 'processor time of the API', value: cpu.api, unit: 's' },
       { name: 'processor time of the worker', value: cpu.worker, unit: 's' },
+      { name: 'processor time of the loads in PostgreSQL', value: cpu.database, unit: 's' },
       { name: 'import command, peak', value: peak, unit: 'MB' },
       { name: 'import of the same data again', value: again.seconds, unit: 's' },
     ];

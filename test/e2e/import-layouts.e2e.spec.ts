@@ -91,7 +91,7 @@ const get = async (path: string) =>
 const sum = (some: typeof cells) => some.reduce((total, { units }) => total + units, 0);
 
 describe('npm run import', () => {
-  it('refuses what it cannot read with a clear message and code 2, before anything is loaded', async () => {
+  it('refuses options it cannot follow with a clear message and code 2', async () => {
     expect(await run('--help')).toMatchObject({ code: 0, output: expect.stringMatching(/--layout online-retail/) });
     const unknown = await run('--layout', 'walmart', '--data', 'm5');
     expect(unknown).toMatchObject({
@@ -105,6 +105,9 @@ describe('npm run import', () => {
     });
     const nobody = await run('--layout', 'm5', '--data', 'm5', '--places', 'WI_9');
     expect(nobody).toMatchObject({ code: 2, output: expect.stringMatching(/there is no place WI_9 in it/) });
+  });
+
+  it('names file, line and column of what it cannot read, and loads nothing of it', async () => {
     mkdirSync(join(folder, 'bad'));
     const header = 'id,date,store_nbr,item_nbr,unit_sales,onpromotion';
     writeFileSync(join(folder, 'bad', 'train.csv'), `${header}\n0,2015-01-01,1,2,3,\n1,2015-01-02,1,2,some,\n`);
