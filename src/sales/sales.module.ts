@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ProductsModule } from '../products/index.ts';
 import { SalesArchiveService } from './archive/sales-archive.service.ts';
 import { DailyDataService } from './daily-data/daily-data.service.ts';
+import { DropAddresses } from './drops/drop-addresses.ts';
 import { SalesImportService } from './import/sales-import.service.ts';
 import { QualityService } from './quality/quality.service.ts';
 import { SalesHistoryService } from './sales-history.service.ts';
@@ -23,6 +24,7 @@ import { UploadsService } from './uploads.service.ts';
     SalesArchiveService,
     StreamJobs,
     StreamService,
+    DropAddresses,
   ],
   exports: [
     SalesService,
@@ -34,6 +36,7 @@ import { UploadsService } from './uploads.service.ts';
     SalesArchiveService,
     StreamJobs,
     StreamService,
+    DropAddresses,
   ],
 })
 export class SalesModule {}

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Post, Query, Req, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import {
@@ -16,6 +16,8 @@ import type { Principal } from '../platform/http/index.ts';
 import { AcceptedJobDto } from '../platform/queue/index.ts';
 import { Reads } from '../platform/reads/index.ts';
 import { UploadDto, UploadFileDto, UploadPageDto } from './dto/upload.dto.ts';
+import { DropAddresses } from './drops/drop-addresses.ts';
+import { UploadUrlDto, UploadUrlRequestDto } from './dto/upload-url.dto.ts';
 import { UploadsService } from './uploads.service.ts';
 
 const UUID = /^[0-9a-f-]{36}$/;
@@ -28,6 +30,7 @@ export class UploadsController {
   constructor(
     private readonly uploads: UploadsService,
     private readonly reads: Reads,
+    private readonly addresses: DropAddresses,
   ) {}
 
   @Post('upload')
@@ -42,6 +45,15 @@ export class UploadsController {
     if (!request.isMultipart())
       throw new AppError(415, 'NOT_MULTIPART', 'Send the file as multipart/form-data in the field "file"');
     return AcceptedJobDto.of(await this.uploads.accept(request.parts(), caller));
+  }
+
+  @Post('upload-url')
+  @Idempotent()
+  @ApiOperation({
+    summary: 'An address in the bucket to put a sales file to, which is taken in within minutes; for large files',
+  })
+  async uploadUrl(@Body() body: UploadUrlRequestDto, @Caller() caller: Principal): Promise<UploadUrlDto> {
+    return UploadUrlDto.of(await this.addresses.create(body.filename, caller));
   }
 
   @Get('uploads')

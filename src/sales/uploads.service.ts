@@ -9,6 +9,7 @@ import { ObjectStore } from '../platform/objectstore/index.ts';
 import type { StoredObject } from '../platform/objectstore/index.ts';
 import { JobsService } from '../platform/queue/index.ts';
 import type { Job } from '../platform/queue/index.ts';
+import { cleanName } from './clean-name.ts';
 import { assertReadableKind, isGzip, SNIFF_BYTES } from './csv/file-kind.ts';
 import {
   findByContent,
@@ -46,8 +47,6 @@ export interface RegisteredUpload {
   /** Whether the content was there before. */
   readonly joined: boolean;
 }
-
-const MAX_NAME = 200;
 
 /** Takes sales files in, once per content, and answers how they fared. */
 @Injectable()
@@ -233,10 +232,4 @@ async function* wellFormed(parts: AsyncIterable<UploadPart>): AsyncGenerator<Upl
 function bodyError(error: Error & { statusCode?: number }): Error {
   if (error.statusCode && error.statusCode < 500) return error;
   return new AppError(400, 'MULTIPART_MALFORMED', 'The multipart body is malformed or ends too early');
-}
-
-/** A name for people: no folders, no control characters, no direction marks. */
-function cleanName(filename: string): string {
-  const name = filename.split(/[/\\]/).at(-1) ?? '';
-  return name.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '').slice(0, MAX_NAME) || 'upload';
 }

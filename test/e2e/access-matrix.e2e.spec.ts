@@ -41,6 +41,7 @@ const EXPECTED: Record<string, Least> = {
   'PUT /api/v1/locations/{id}': 'planner',
   'DELETE /api/v1/locations/{id}': 'planner',
   'POST /api/v1/sales-data/upload': 'planner',
+  'POST /api/v1/sales-data/upload-url': 'planner',
   'GET /api/v1/sales-data/uploads': 'planner',
   'GET /api/v1/sales-data/uploads/{id}': 'planner',
   'GET /api/v1/sales-data/uploads/{id}/rejected': 'planner',

@@ -103,6 +103,31 @@ describe('with a bucket for its object store', () => {
     expect(await look()).toMatchObject({ state: 'succeeded', result: { files: 1, refused: 0 } });
   });
 
+  it('a file may be put to an address, and is the upload of who was given it', async () => {
+    const { content: large } = salesFile(9, 9);
+    const token = await api.tokenOf('planner');
+    const ask = (body: object, as = token) =>
+      api.http.post('/api/v1/sales-data/upload-url').set('authorization', `Bearer ${as}`).send(body);
+    const { body: given } = await ask({ filename: 'C:\\sales\\june.csv' }).expect(201);
+    expect(given).toMatchObject({
+      method: 'PUT',
+      object_key: expect.stringMatching(/^raw\/drop\/[0-9a-f-]{36}\/june\.csv$/),
+    });
+    expect((await fetch(given.url as string, { method: 'PUT', body: large })).status).toBe(200);
+    expect(await look()).toMatchObject({ result: { taken: 1 } });
+    const [upload] = await sql(`SELECT job_id, created_by::text FROM uploads WHERE filename = 'june.csv'`);
+    const [planner] = await sql(`SELECT id::text FROM users WHERE role = 'planner'`);
+    expect(upload.created_by).toBe(planner.id);
+    expect(await jobEnd(api, upload.job_id)).toMatchObject({ state: 'succeeded' });
+    for (const body of [{}, { filename: '' }, { filename: 7 }, { filename: 'june.csv.part' }, { filename: '.june' }])
+      expect((await ask(body).expect(400)).body.errors[0].field).toBe('filename');
+    const { body: place } = await api.http
+      .get('/api/v1/locations')
+      .set('authorization', `Bearer ${api.adminToken}`)
+      .expect(200);
+    await ask({ filename: 'x.csv' }, await api.tokenOf('planner', [place.items[0].location_id as string])).expect(403);
+  });
+
   it('a client hears of a bucket that is away, and a job waits for it', async () => {
     const { content: later } = salesFile(7, 8);
     server.mischief = () => ({ status: 503, code: 'SlowDown' });

@@ -181,6 +181,15 @@ describe('a file put into the drop folder', () => {
     expect(existsSync(dropPath('stuck/stuck.csv'))).toBe(false);
   });
 
+  it('has no address of its own in a folder', async () => {
+    const answer = await api.http
+      .post('/api/v1/sales-data/upload-url')
+      .set('authorization', `Bearer ${api.adminToken}`)
+      .send({ filename: 'june.csv' })
+      .expect(409);
+    expect(answer.body).toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('is looked for every minute, and idle looks are forgotten after a day', async () => {
     await sql(
       `UPDATE schedules SET enabled = true, counts_from = now() - interval '2 minutes', last_tick = NULL WHERE name = 'sales-drops'`,

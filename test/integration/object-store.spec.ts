@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderObjectStore, ListedObject, ObjectStore, S3ObjectStore } from '../../src/platform/objectstore/index.ts';
 import { BUCKET, S3Server, startS3Server } from '../support/s3-server.ts';
 
@@ -16,6 +18,7 @@ let server: S3Server;
 let folder: string;
 let s3: ObjectStore;
 beforeAll(async () => {
+  Logger.overrideLogger(false);
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test-secret';
   server = await startS3Server();
@@ -202,6 +205,21 @@ describe('a bucket', () => {
       'x-amz-server-side-encryption': 'aws:kms',
       'x-amz-server-side-encryption-aws-kms-key-id': 'alias/lake',
     });
+  });
+
+  it('has addresses that one object may be put to, for a while', async () => {
+    const content = bytesOf(10_000);
+    const url = await s3.putUrl('drop/a b+c.csv', 60);
+    const put = (to: string) => fetch(to, { method: 'PUT', body: content });
+    expect((await put(url as string)).status).toBe(200);
+    expect((await buffer(await s3.get('drop/a b+c.csv'))).equals(content)).toBe(true);
+    const short = (await s3.putUrl('drop/late', 1)) as string;
+    const until = new URL(short).searchParams;
+    expect(until.get('X-Amz-Expires')).toBe('1');
+    expect([...until.keys()].join()).not.toMatch(/checksum/i);
+    await sleep(2_100);
+    expect((await put(short)).status).toBe(403);
+    expect(await new FolderObjectStore(folder).putUrl()).toBeNull();
   });
 
   it('is listed and emptied page by page', async () => {

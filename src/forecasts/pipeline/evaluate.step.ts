@@ -51,7 +51,7 @@ export class EvaluateStep extends StepProcessor<TrainingInput, EvaluatedOutput> 
       artefactKey: trained.model.key,
       artefactSha256: trained.model.sha256,
       dataHash: curated.dataHash,
-      featuresUri: `features/${curated.dataHash.slice(0, 16)}/seed=${seed}/`,
+      featuresUri: `features/data=${curated.dataHash.slice(0, 16)}/seed=${seed}/`,
       featuresHash: featuresHash(features.map((shard) => shard.features)),
       codeVersion: CODE_VERSION,
       parameters: { horizonDays, holdOutDays, budget, categories: training.categories },

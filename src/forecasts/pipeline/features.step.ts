@@ -50,7 +50,7 @@ export class FeaturesStep extends StepProcessor<TrainingInput, FeaturesOutput> {
       },
     );
     context.progress(60, 'features', 'Writing the features');
-    const key = `features/${curated.dataHash.slice(0, 16)}/seed=${seed}/part-${begin}-${end}.parquet`;
+    const key = `features/data=${curated.dataHash.slice(0, 16)}/seed=${seed}/part-${begin}-${end}.parquet`;
     const { object: features, rows } = await storeParquet(this.store, key, columnsOf(made), rowsOf(made));
     return { output: { features, rows } };
   }

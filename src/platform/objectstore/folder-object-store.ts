@@ -46,6 +46,10 @@ export class FolderObjectStore extends ObjectStore {
     }
   }
 
+  putUrl(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   async get(key: string, start = 0): Promise<Readable> {
     try {
       const file = await open(this.path(key));

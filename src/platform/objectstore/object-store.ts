@@ -37,6 +37,11 @@ export abstract class ObjectStore {
    */
   abstract put(key: string, content: Readable, options?: PutOptions): Promise<StoredObject>;
   /**
+   * An address that anybody who has it may put one object to, for some seconds; null where the store has none.
+   * @throws StoreAwayError
+   */
+  abstract putUrl(key: string, seconds: number): Promise<string | null>;
+  /**
    * @param start first byte to read, from 0
    * @throws NotFoundError when there is no such object; StoreAwayError
    */

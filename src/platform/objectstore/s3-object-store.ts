@@ -59,6 +59,8 @@ export class S3ObjectStore extends ObjectStore {
       ...(lake.region && { region: lake.region }),
       ...(lake.endpoint && { endpoint: lake.endpoint }),
       forcePathStyle: lake.pathStyle,
+      // Ours are sent with every part; the SDK's own would be signed into addresses, for a content it does not know.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
       maxAttempts: patience.tries,
       requestHandler: {
         connectionTimeout: patience.connectMs,
@@ -105,6 +107,14 @@ export class S3ObjectStore extends ObjectStore {
       content.destroy();
       throw sourceFailure ?? this.meaningOf(error as SdkError, 'put', key);
     }
+  }
+
+  async putUrl(key: string, seconds: number): Promise<string> {
+    const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+    const command = new this.sdk.s3.PutObjectCommand(this.at(key));
+    return getSignedUrl(this.client, command, { expiresIn: seconds }).catch((error: SdkError) => {
+      throw this.meaningOf(error, 'sign', key);
+    });
   }
 
   async get(key: string, start = 0): Promise<Readable> {

@@ -9,6 +9,7 @@ import { ListedObject, ObjectStore, StoreAwayError } from '../../platform/object
 import { JobContext, JobProcessor, JobsService, JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
 import { ScheduleRegistry } from '../../platform/schedules/index.ts';
 import { UploadsService } from '../uploads.service.ts';
+import { forgetAddresses, ownerOf } from './drop-addresses.ts';
 import { forgetIdleLooks } from './idle-looks.ts';
 import { countFailure, DroppedFile, markRefused, markTaken, noteDropped } from './dropped-files.store.ts';
 import { DROP_FOLDER, isFinishedName, nameOf, Outcome, removeDropped, takeDropped } from './take-dropped.ts';
@@ -52,9 +53,10 @@ export class SalesDropsProcessor extends JobProcessor<Record<string, never>> imp
     for await (const object of this.store.list(DROP_FOLDER))
       if (isFinishedName(object.key)) there.set(object.key, object);
     const settleSeconds = this.store.foreignObjectsAppearWhole ? 0 : SETTLE_SECONDS;
-    const files = await this.dataSource.transaction((manager) =>
-      noteDropped(manager, [...there.values()], settleSeconds),
-    );
+    const files = await this.dataSource.transaction(async (manager) => {
+      await forgetAddresses(manager);
+      return noteDropped(manager, [...there.values()], settleSeconds);
+    });
     const counts = { files: files.length, taken: 0, joined: 0, refused: 0 };
     for (const [done, file] of files.entries()) {
       const object = there.get(file.object_key);
@@ -81,9 +83,10 @@ export class SalesDropsProcessor extends JobProcessor<Record<string, never>> imp
   ): Promise<Outcome> {
     const { store, uploads, config } = this;
     try {
+      const owner = await ownerOf(this.dataSource.manager, object.key);
       return await takeDropped(
         object,
-        { store, uploads, mostBytes: config.limits.uploadMaxBytes, signal: context.signal },
+        { store, uploads, owner, mostBytes: config.limits.uploadMaxBytes, signal: context.signal },
         async (manager, { uploadId }) => {
           if (!(await context.owns((sql, parameters) => manager.query(sql, parameters))))
             throw new JobStoppedError('The job was cancelled or another attempt has taken it over');

@@ -28,6 +28,16 @@ export function nameOf(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1);
 }
 
+/** What a dropped file is taken with. */
+export interface Taking {
+  readonly store: ObjectStore;
+  readonly uploads: UploadsService;
+  /** Whose upload it becomes; null = nobody's. */
+  readonly owner: string | null;
+  readonly mostBytes: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Makes a dropped file an upload: copies it to where uploads lie, byte for byte, enters the upload and its job, and removes
  * what was dropped. A crash in between leaves a copy that nobody names, or a dropped file that is known to be taken.
@@ -35,12 +45,7 @@ export function nameOf(key: string): string {
  */
 export async function takeDropped(
   dropped: ListedObject,
-  {
-    store,
-    uploads,
-    mostBytes,
-    signal,
-  }: { store: ObjectStore; uploads: UploadsService; mostBytes: number; signal: AbortSignal },
+  { store, uploads, owner, mostBytes, signal }: Taking,
   within: (manager: EntityManager, upload: RegisteredUpload) => Promise<void>,
 ): Promise<Outcome> {
   if (dropped.bytes === 0) return { kind: 'refused', reason: 'The file is empty' };
@@ -57,7 +62,7 @@ export async function takeDropped(
       await uploads.discard(copy);
       return { kind: 'moving' };
     }
-    const upload = await uploads.register(copy, { createdBy: null, within });
+    const upload = await uploads.register(copy, { createdBy: owner, within });
     copy = null;
     await removeDropped(store, dropped);
     return { kind: 'taken', upload };
