@@ -18,8 +18,15 @@ export class CopyIn {
   /** Sends what is packed once a chunk is full; call it after each row or batch of rows. */
   async flush(): Promise<void> {
     if (this.failure) throw this.failure;
-    if (this.writer.full && !this.stream.write(this.writer.take()))
-      await Promise.race([once(this.stream, 'drain'), once(this.stream, 'close')]);
+    if (!this.writer.full || this.stream.write(this.writer.take())) return;
+    const either = new AbortController();
+    const heard = (event: string) => once(this.stream, event, { signal: either.signal });
+    try {
+      await Promise.race([heard('drain'), heard('close')]);
+    } finally {
+      // What did not happen must not be waited for for ever: a long load comes here thousands of times.
+      either.abort();
+    }
   }
 
   /** Sends the rest and waits until the server has taken it. */
