@@ -122,5 +122,8 @@ export {
 export type { AblationScore } from './ablation/outcomes.ts';
 export type { SignalGroup } from './ablation/signal-group.ts';
 
+// Spikes: products that suddenly sell far more than expected.
+export * from './spikes/spikes.ts';
+
 // Stock: what to order.
 export * from './replenishment/index.ts';

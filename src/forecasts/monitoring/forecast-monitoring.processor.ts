@@ -13,6 +13,10 @@ import { DRIFT_RULES, driftOf } from './drift.ts';
 import { inputShifts, shiftReasons } from './input-drift.ts';
 import { liveAccuracy } from './live-accuracy.ts';
 import { findAnomalies, scoreDay, STREAK_DAYS } from './watch-day.ts';
+import { watchSpikes } from './watch-spikes.ts';
+
+/** Days before the latest of which a spike is still told. */
+const SPIKE_NEWS_DAYS = 7;
 
 /**
  * Compares what was forecast with what was sold, as it comes in: accuracy of each vintage, days that nobody expected, and
@@ -41,7 +45,7 @@ export class ForecastMonitoringProcessor extends JobProcessor<Record<string, nev
     for (const [done, day] of days.entries()) {
       if (context.signal.aborted) throw new JobStoppedError('Stopped between two days');
       context.progress((100 * done) / days.length, 'watching', day);
-      await this.watch(day);
+      await this.watch(day, business);
     }
     const verdict = await this.champion(business);
     // With the success or not at all: tried again, nothing of it is raised or started twice.
@@ -68,10 +72,12 @@ export class ForecastMonitoringProcessor extends JobProcessor<Record<string, nev
     return rows.map(({ date }) => date);
   }
 
-  private async watch(date: string): Promise<void> {
+  private async watch(date: string, businessDate: string): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await scoreDay(manager, date);
       const series = await findAnomalies(manager, date);
+      // A spike of long ago is no news to anybody.
+      if (dayOf(businessDate) - dayOf(date) <= SPIKE_NEWS_DAYS) await watchSpikes(manager, this.alerts, date);
       const key = `forecast.anomalies:${date}`;
       const run = (sql: string, parameters: unknown[]) => manager.query(sql, parameters);
       if (series === 0) return this.alerts.settle(key, run);

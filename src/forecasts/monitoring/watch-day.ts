@@ -6,7 +6,7 @@ import type { EntityManager } from 'typeorm';
  */
 const OUTCOMES = `
   SELECT f.product, f.location, f.run, r.model, r.business_date AS vintage, s.segment, f.mean, f.p10, f.p50, f.p90,
-    f.quantiles, r.levels, coalesce(sold.quantity_sold, 0) AS actual
+    f.quantiles, r.levels, coalesce(sold.quantity_sold, 0) AS actual, sold.promotion
   FROM forecast_runs AS r
   JOIN forecasts AS f ON f.run = r.id AND f.forecast_date = $1
   JOIN run_series AS s ON s.run = r.id AND s.product = f.product AND s.location = f.location
@@ -14,6 +14,11 @@ const OUTCOMES = `
   LEFT JOIN sales AS sold ON sold.product = f.product AND sold.location = f.location AND sold.date = $1
   WHERE r.archived_at IS NULL AND r.business_date < $1 AND r.business_date + r.horizon_days >= $1
     AND s.published_at IS NOT NULL AND f.location > 0 AND sold.on_hand IS DISTINCT FROM 0`;
+
+/** Of these the forecasts of each series by the vintage that was the latest before the day, the parameter `$1`. */
+export const LATEST_OUTCOMES = `
+  SELECT DISTINCT ON (product, location) * FROM (${OUTCOMES}) AS outcome
+  ORDER BY product, location, vintage DESC, run DESC`;
 
 /** Sums of the pinball loss of one of the stored quantiles. */
 const pinball = (quantile: string, level: number): string =>
@@ -63,9 +68,7 @@ export async function findAnomalies(manager: EntityManager, date: string): Promi
     [date],
   );
   await manager.query(
-    `WITH latest AS (
-       SELECT DISTINCT ON (product, location) * FROM (${OUTCOMES}) AS outcome
-       ORDER BY product, location, vintage DESC, run DESC),
+    `WITH latest AS (${LATEST_OUTCOMES}),
      bounds AS (
        SELECT *, quantiles[1] + ${OUTER} * (quantiles[2] - quantiles[1]) AS p1,
          quantiles[n] - ${OUTER} * (quantiles[n] - quantiles[n - 1]) AS p99
