@@ -102,12 +102,15 @@ const marksOf = async (server: tools.Server) =>
   );
 const same = (a: Content, b: Content) => a.rows === b.rows && a.hash === b.hash;
 
-/** Restores into a fresh folder and waits until the server takes writes; answers it with the seconds that took. */
+/**
+ * Restores into a fresh folder and waits until the application works on it. Answers the seconds that took, and how many of
+ * them grow with the size of the database: checking, copying and replaying.
+ */
 async function bringBack(
   name: string,
   time: string,
   archives: boolean,
-): Promise<{ server: tools.Server; took: number }> {
+): Promise<{ server: tools.Server; took: number; grows: number }> {
   const pgdata = join(folder, name);
   const started = performance.now();
   await tools.run(restore, [backups, pgdata, time]);
@@ -115,8 +118,9 @@ async function bringBack(
   await writable(server);
   // Else the archive's clock starts with the next checkpoint, minutes later: it does not run during recovery.
   await tools.query(server.port, 'CHECKPOINT');
+  const grows = seconds(started);
   await smokeTest(server);
-  return { server, took: seconds(started) };
+  return { server, took: seconds(started), grows };
 }
 
 /** Everything is deleted by mistake; the database comes back as it was the second before. Answers the server that goes on. */
@@ -143,9 +147,10 @@ async function accident(primary: tools.Server, before: Content): Promise<tools.S
     await sleep(200);
   await stop(primary, 'crash');
   tools.remove(primary.pgdata);
-  const { server, took } = await bringBack('accident', row?.now ?? '', true);
+  const { server, took, grows } = await bringBack('accident', row?.now ?? '', true);
   figure('everything deleted: restored to the second before and smoke-tested (RTO)', took, 's', { atMost: 900 });
-  figure('… scaled to 20 GB', (took * 20e9) / BYTES, 's', { atMost: 900 });
+  // A small database's time says nothing of a large one's.
+  if (!short) figure('… scaled to 20 GB', took - grows + (grows * 20e9) / BYTES, 's', { atMost: 900 });
   const after = await contentOf(server.port);
   figure(
     '… sales that differ from before, by count and hash',
@@ -269,7 +274,7 @@ try {
     `PostgreSQL ${(await tools.run('postgres', ['--version'])).replace(/^\D*/, '')} from Debian, checksums on, fsync on, archive_timeout ${ARCHIVE_TIMEOUT} s`,
     'backup, archive and restore by the scripts in docker/postgres; all folders on one local disk, so no time for a network is in it',
     'smoke test: migrate, start the API, sign in, list and read a product',
-    'the figure for 20 GB takes the time as proportional to size, which overstates it by what does not grow',
+    'the figure for 20 GB takes checking, copying and replaying as proportional to size, and the start of the application as not',
   ]);
 } finally {
   for (const server of running) await tools.stopServer(server, 'crash').catch(() => undefined);
