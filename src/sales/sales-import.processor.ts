@@ -1,14 +1,16 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
 import { AlertsService } from '../platform/alerts/index.ts';
+import { APP_CONFIG } from '../platform/config/index.ts';
+import type { AppConfig } from '../platform/config/index.ts';
 import { AppError } from '../platform/http/index.ts';
 import { JobProcessor, JobsService, QueueProcessor } from '../platform/queue/index.ts';
 import type { Job, JobContext } from '../platform/queue/index.ts';
 import type { QualityReport } from './import/report.ts';
 import { SalesImportService } from './import/sales-import.service.ts';
 import type { ImportPayload } from './uploads.service.ts';
-import { findUpload, setState } from './uploads.store.ts';
+import { findUpload, setFollowers, setState } from './uploads.store.ts';
 import type { Upload } from './uploads.store.ts';
 
 /** Works on the queue `sales-import`. */
@@ -20,6 +22,7 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
     private readonly imports: SalesImportService,
     private readonly jobs: JobsService,
     private readonly alerts: AlertsService,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {
     super(dataSource);
   }
@@ -30,8 +33,11 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
     const upload = await findUpload(manager, id, null);
     if (!upload) throw new AppError(404, 'UPLOAD_GONE', 'The upload does not exist any more');
     // An attempt that died after its commit has done the work.
-    if (upload.report && (upload.state === 'loaded' || upload.state === 'held'))
-      return { ...upload.report, upload_id: id };
+    if (upload.report && (upload.state === 'loaded' || upload.state === 'held')) {
+      const { report } = upload;
+      context.onSuccess((manager) => this.follow(manager, upload, report));
+      return { ...report, upload_id: id };
+    }
     await setState(manager, id, 'loading');
     try {
       const report = await this.imports.importFromStore({
@@ -75,7 +81,10 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
     });
   }
 
-  /** What follows from an import: a look at the series it belongs to, or somebody who looks at its bad rows. */
+  /**
+   * What follows from an import: signals for the days and places it brought, where services are configured, and a look at
+   * the series it belongs to; or somebody who looks at its bad rows.
+   */
   private async follow(
     manager: EntityManager,
     { id, filename }: Upload,
@@ -83,7 +92,17 @@ export class SalesImportProcessor extends JobProcessor<ImportPayload> {
   ): Promise<readonly Job[]> {
     if (state === 'loaded') {
       const payload = { upload_id: id };
-      return [await this.jobs.create(manager, { kind: 'quality-check', payload, dedupeKey: `quality-check:${id}` })];
+      const quality = await this.jobs.create(manager, {
+        kind: 'quality-check',
+        payload,
+        dedupeKey: `quality-check:${id}`,
+      });
+      const { weather, macro, market } = this.config.signals;
+      const kind = 'external-data-fetcher';
+      const signals =
+        weather || macro || market ? await this.jobs.create(manager, { kind, payload: {}, dedupeKey: kind }) : null;
+      await setFollowers(manager, id, { signals: signals?.id ?? null, quality: quality.id });
+      return signals ? [quality, signals] : [quality];
     }
     await this.alerts.raise(
       {

@@ -9,6 +9,8 @@ import { formatDay } from './csv/values.ts';
 export interface PanelSelection {
   /** First day, counted from 1970-01-01. */
   readonly fromDay: number;
+  /** Last day, counted likewise; absent = the latest. */
+  readonly toDay?: number;
   readonly products?: readonly number[];
   readonly locations?: readonly number[];
 }
@@ -81,11 +83,12 @@ export class SalesService {
       await client.query(`ANALYZE ${table}`);
       joins.push(`JOIN ${table} ON ${table}.id = sales.${column}`);
     }
-    // COPY takes no parameters; the date is made from a number here.
+    // COPY takes no parameters; dates are made from numbers here.
+    const until = selection.toDay === undefined ? '' : `AND date <= '${formatDay(selection.toDay)}'`;
     return copyOut(
       client,
       `SELECT product, location, date, quantity_sold, price, promotion, on_hand FROM sales ${joins.join(' ')}
-       WHERE date >= '${formatDay(selection.fromDay)}' ORDER BY product, location, date`,
+       WHERE date >= '${formatDay(selection.fromDay)}' ${until} ORDER BY product, location, date`,
       (row) => onRow(row.int32(), row.int32(), row.date(), row.float64(), row.float64(), row.float32(), row.float64()),
     );
   }

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { JobState } from '../platform/queue/index.ts';
 import type { QualityReport } from './import/report.ts';
 import type { Finding } from './quality/findings.ts';
 
@@ -24,6 +25,14 @@ export interface Upload {
   /** `created_at` in microseconds since 1970, for cursors: a JavaScript date is too coarse to tell neighbours apart. */
   readonly created_us: number;
   readonly finished_at: Date | null;
+  /** When a worker first began to load it, and what its job was last doing. */
+  readonly started_at: Date | null;
+  readonly job_step: string | null;
+  /** The jobs that follow from its load, and when they ended; null where there are none. */
+  readonly signals_state: JobState | null;
+  readonly signals_at: Date | null;
+  readonly quality_state: JobState | null;
+  readonly quality_at: Date | null;
 }
 
 /** An unfinished upload whose job has ended without it (cancelled in the queue, out of attempts) has ended as the job did. */
@@ -31,8 +40,10 @@ const SELECT = `
   SELECT u.id, u.filename, u.bytes, u.sha256, u.object_key, u.job_id, u.report, u.series_findings, u.rejected_key, u.created_by,
     u.released_at, u.created_at, (extract(epoch FROM u.created_at) * 1000000)::bigint AS created_us, j.error,
     CASE WHEN u.state IN ('queued', 'loading') AND j.state IN ('failed', 'cancelled') THEN j.state ELSE u.state END AS state,
-    coalesce(u.finished_at, j.finished_at) AS finished_at
-  FROM uploads u LEFT JOIN jobs j ON j.id = u.job_id`;
+    coalesce(u.finished_at, j.finished_at) AS finished_at, j.started_at, j.step AS job_step,
+    s.state AS signals_state, s.finished_at AS signals_at, q.state AS quality_state, q.finished_at AS quality_at
+  FROM uploads u LEFT JOIN jobs j ON j.id = u.job_id
+    LEFT JOIN jobs s ON s.id = u.signals_job_id LEFT JOIN jobs q ON q.id = u.quality_job_id`;
 
 /** One upload; null if there is none, or it is not one of `createdBy`'s where that is given. */
 export async function findUpload(manager: EntityManager, id: string, createdBy: string | null): Promise<Upload | null> {
@@ -90,6 +101,19 @@ export async function insertUpload(
 /** Names the job that loads an upload. */
 export async function setJob(manager: EntityManager, id: string, jobId: string): Promise<void> {
   await manager.query(`UPDATE uploads SET job_id = $2 WHERE id = $1`, [id, jobId]);
+}
+
+/** Names the jobs that follow from the load of an upload. */
+export async function setFollowers(
+  manager: EntityManager,
+  id: string,
+  jobs: { readonly signals: string | null; readonly quality: string },
+): Promise<void> {
+  await manager.query(`UPDATE uploads SET signals_job_id = $2, quality_job_id = $3 WHERE id = $1`, [
+    id,
+    jobs.signals,
+    jobs.quality,
+  ]);
 }
 
 /** Moves an upload that is still unfinished to a state. */

@@ -97,6 +97,18 @@ describe('Planted defects', () => {
     const { body } = await get(`/sales-data/uploads/${uploadId}`).expect(200);
     expect(countsOf(body.report.findings)).toEqual(PLANTED);
     expect(countsOf(body.series_findings)).toEqual(PLANTED_IN_SERIES);
+    const steps = body.steps as { name: string; state: string; finished_at: string | null }[];
+    expect(steps.map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'receive done',
+      'store done',
+      'start done',
+      'clean done',
+      'load done',
+      'signals skipped',
+      'quality done',
+    ]);
+    const times = steps.filter(({ state }) => state === 'done').map(({ finished_at: at }) => Date.parse(at ?? ''));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
     const { examples, unit } = body.series_findings.find(({ kind }: { kind: string }) => kind === 'unit_change');
     expect({ examples, unit }).toEqual({ examples: [`P7 at DS1, ${iso(60)}: a 12th of before`], unit: 'series' });
   });

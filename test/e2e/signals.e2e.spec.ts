@@ -73,9 +73,17 @@ describe('signals from outside', () => {
 
   it('are fetched once, for places that have coordinates', async () => {
     const { content } = salesFile(3, 70);
-    await jobEnd(api, await uploadSales(api, content));
+    const loaded = await jobEnd(api, await uploadSales(api, content));
+    // What is not bound to places is fetched for the days of an upload at once.
+    const { rows } = await api.database.client.query<{ id: string }>(
+      `SELECT id FROM jobs WHERE kind = 'external-data-fetcher'`,
+    );
+    expect(rows).toHaveLength(1);
+    expect((await jobEnd(api, rows[0].id)).result).toMatchObject({ sources: { macro: { error: null } } });
+    const { body: upload } = await get(`/sales-data/uploads/${(loaded.result as { upload_id: string }).upload_id}`);
+    expect(upload.steps).toContainEqual(expect.objectContaining({ name: 'signals', state: 'done' }));
     await api.database.client.query('UPDATE locations SET latitude = 17.45, longitude = 78.39');
-    expect(await missing()).toEqual(['weather', 'macro']);
+    expect(await missing()).toEqual(['weather']);
 
     const { sources } = await fetchSignals();
     expect(sources).toMatchObject({ weather: { error: null }, macro: { error: null } });

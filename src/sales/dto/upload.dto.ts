@@ -1,4 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
+import {
+  INGEST_STEPS,
+  INGEST_STEP_STATES,
+  ingestSteps,
+  type IngestStepName,
+  type IngestStepState,
+} from '../ingest-steps.ts';
 import { FINDING_UNITS, type FindingKind } from '../quality/findings.ts';
 import type { PersonalKind } from '../quality/personal-data.ts';
 import type { Upload, UploadState } from '../uploads.store.ts';
@@ -96,6 +103,17 @@ export class QualityReportDto {
   @ApiProperty({ type: ImportSecondsDto }) seconds: ImportSecondsDto;
 }
 
+/** Where a file is with one of the steps on its way. */
+export class IngestStepDto {
+  /**
+   * `receive` and look at its kind, `store` byte for byte, `start` in a worker, `clean` its rows, `load` them, fetch `signals`
+   * for what is new, report the `quality` of its series.
+   */
+  @ApiProperty({ enum: INGEST_STEPS }) name: IngestStepName;
+  @ApiProperty({ enum: INGEST_STEP_STATES }) state: IngestStepState;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) finished_at: string | null;
+}
+
 /** An uploaded sales file. */
 export class UploadDto {
   @ApiProperty({ format: 'uuid' }) upload_id: string;
@@ -108,6 +126,8 @@ export class UploadDto {
   @ApiProperty({ type: QualityReportDto, nullable: true }) report: QualityReportDto | null;
   /** Defects that the series around its rows show; null until they have been looked at, after the load. */
   @ApiProperty({ type: [FindingDto], nullable: true }) series_findings: readonly FindingDto[] | null;
+  /** The way of the file, in order. */
+  @ApiProperty({ type: [IngestStepDto] }) steps: readonly IngestStepDto[];
   /** Where the rows that were not loaded can be read; null when there are none. */
   @ApiProperty({ type: String, nullable: true }) rejected_url: string | null;
   @ApiProperty({ format: 'date-time' }) created_at: string;
@@ -124,6 +144,11 @@ export class UploadDto {
       error: upload.error,
       report: upload.report,
       series_findings: upload.series_findings,
+      steps: ingestSteps(upload).map(({ name, state, finishedAt }) => ({
+        name,
+        state,
+        finished_at: finishedAt?.toISOString() ?? null,
+      })),
       rejected_url: upload.rejected_key ? `/api/v1/sales-data/uploads/${upload.id}/rejected` : null,
       created_at: upload.created_at.toISOString(),
       finished_at: upload.finished_at?.toISOString() ?? null,

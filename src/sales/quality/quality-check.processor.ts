@@ -41,11 +41,12 @@ export class QualityCheckProcessor extends JobProcessor<{ readonly upload_id: st
     const { first_date: first, last_date: last } = upload.report ?? {};
     if (!first || !last) return { findings: [] };
     const from = parseIsoDay(first);
+    const to = parseIsoDay(last);
     const start = from - CONTEXT_DAYS;
-    const check = new SeriesCheck(start, from, parseIsoDay(last));
+    const check = new SeriesCheck(start, from, to);
     context.progress(0, 'reading', 'Reading the sales around the upload');
     await withBulkConnection(this.config, (client) =>
-      this.sales.readPanelRows(client, { fromDay: start }, (product, location, day, quantity, price) => {
+      this.sales.readPanelRows(client, { fromDay: start, toDay: to }, (product, location, day, quantity, price) => {
         if (context.signal.aborted) throw new JobStoppedError('Stopped while looking at the sales');
         check.add(product, location, day, quantity, price);
       }),
