@@ -80,7 +80,7 @@ export function signalFigures(data: SignalData, short: boolean): Figure[] {
     panel,
     events,
     groups,
-    { ...size, known, horizon, seed: 1, threads: 2, budget: 'quick' },
+    { ...size, known, horizon, seed: 1, budget: 'quick' },
     { onProgress: (percent, message) => process.stdout.write(`\r${name}: ${percent} % ${message}          `) },
   );
   process.stdout.write('\n');
