@@ -108,10 +108,12 @@ async function sampleSignals(): Promise<SignalData> {
       { name: 'promotion', promotion: true },
       { name: 'festivals', events: true },
       { name: 'rain', covariates: [rain.name] },
+      // A promotion lowers the price, so that each tells most of what the other does.
+      { name: 'all of them', price: true, promotion: true, events: true, covariates: [rain.name] },
     ],
     known: { price: true, promotion: true },
     horizon: 28,
-    certain: 'promotion',
+    certain: 'all of them',
   };
 }
 

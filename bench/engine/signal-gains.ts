@@ -25,7 +25,7 @@ export interface SignalData {
 }
 
 /** Series and origins compared; the short form shows that it works. */
-const FULL = { series: 150, rounds: 6 };
+const FULL = { series: 300, rounds: 6 };
 const SHORT = { series: 60, rounds: 3 };
 /** The short form takes one store in so many. */
 const SHORT_STORES = 16;
