@@ -40,7 +40,10 @@ async function startMoto(python, folder) {
   const port = await freePort();
   const log = openSync(join(folder, 'moto.log'), 'w');
   const script = join(infraFolder, 'tests', 'moto', 'moto_patched.py');
-  const child = spawn(python, [script, '-H', '127.0.0.1', '-p', String(port)], { stdio: ['ignore', log, log] });
+  const child = spawn(python, [script, '-H', '127.0.0.1', '-p', String(port)], {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' },
+  });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 120; tries++) {
     if (
@@ -90,7 +93,16 @@ try {
   const endpoints = Object.fromEntries(SERVICES.map((service) => [service, moto.url]));
   writeFileSync(join(root, 'offline_override.tf'), offlineOverride(endpoints, { requestAccount: true }));
   await terraform(root, ['init', '-input=false', '-no-color'], { env });
-  const variables = ['-var', 'image_tag=0000000000000000000000000000000000000000', '-var', 'account_id=123456789012'];
+  const certificate = async (region, name) =>
+    (await call(moto.url, region, 'acm', 'CertificateManager.RequestCertificate', { DomainName: name })).CertificateArn;
+  const domain = {
+    api: 'api.shelfcast.example',
+    dashboard: 'app.shelfcast.example',
+    api_certificate_arn: await certificate('ap-south-1', 'api.shelfcast.example'),
+    dashboard_certificate_arn: await certificate('us-east-1', 'app.shelfcast.example'),
+  };
+  const given = { image_tag: '0'.repeat(40), account_id: '123456789012', domain: JSON.stringify(domain) };
+  const variables = Object.entries(given).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
   await terraform(root, ['plan', '-input=false', '-no-color', '-out=this.tfplan', ...variables], {
     env,
     timeoutMs: 300_000,
@@ -130,22 +142,28 @@ function leaveOut(file) {
   writeFileSync(file, text);
 }
 
+/** One call of a service that speaks JSON. */
+async function call(url, region, service, target, body) {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': target,
+      authorization: `AWS4-HMAC-SHA256 Credential=test/20250101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+    },
+    body: JSON.stringify(body),
+  });
+  return answer.json();
+}
+
 /** Names in plan, state and the values of this moto's secrets: none of the latter may stand in the former. */
 async function secretsIn(root, url, env) {
   const names = ['JWT_SECRET', 'ADMIN_PASSWORD', 'REDIS_PASSWORD', 'DATABASE_PASSWORD'];
   const values = await Promise.all(
     names.map(async (name) => {
-      const answer = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-amz-json-1.1',
-          'x-amz-target': 'secretsmanager.GetSecretValue',
-          authorization:
-            'AWS4-HMAC-SHA256 Credential=test/20250101/ap-south-1/secretsmanager/aws4_request, SignedHeaders=host, Signature=0',
-        },
-        body: JSON.stringify({ SecretId: `shelfcast-${environment}/${name}` }),
-      });
-      return { name, value: (await answer.json()).SecretString };
+      const secret = { SecretId: `shelfcast-${environment}/${name}` };
+      const answer = await call(url, 'ap-south-1', 'secretsmanager', 'secretsmanager.GetSecretValue', secret);
+      return { name, value: answer.SecretString };
     }),
   );
   const missing = values.filter(({ value }) => typeof value !== 'string' || value.length < 32);

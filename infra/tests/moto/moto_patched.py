@@ -1,10 +1,13 @@
 """moto's server with a few answers corrected: where it differs from AWS in what Terraform's provider asks of it."""
+import fnmatch
+import json
 import uuid
 
 from moto.applicationautoscaling import responses as scaling_responses
 from moto.budgets import responses as budgets_responses
 from moto.cloudtrail import models as cloudtrail_models
 from moto.rds import models as rds_models
+from moto.s3 import models as s3_models
 from moto.server import main
 
 
@@ -39,7 +42,25 @@ def answers(responses, method, answer):
         setattr(responses, method, lambda self: answer)
 
 
+def log_delivery_by_wildcard():
+    """A policy may let the log service write below a prefix; moto only took the whole bucket or the very prefix."""
+
+    def allowed(target_bucket, target_prefix):
+        policy = json.loads(target_bucket.policy.decode()) if target_bucket.policy else {"Statement": []}
+        key = f"arn:aws:s3:::{target_bucket.name}/{target_prefix or ''}2025-01-01-00-00-00-ABC"
+        return any(
+            one["Effect"] == "Allow"
+            and one["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+            and one["Action"] == "s3:PutObject"
+            and fnmatch.fnmatchcase(key, one["Resource"])
+            for one in policy["Statement"]
+        )
+
+    s3_models.FakeBucket._log_permissions_enabled_policy = staticmethod(allowed)
+
+
 unique_resource_ids()
+log_delivery_by_wildcard()
 trails_by_arn()
 answers(scaling_responses.ApplicationAutoScalingResponse, "list_tags_for_resource", '{"Tags": {}}')
 answers(budgets_responses.BudgetsResponse, "list_tags_for_resource", '{"ResourceTags": []}')
