@@ -151,7 +151,7 @@ export const COMPUTE_RULES: readonly Rule[] = [
       const prod = plan.environment === 'prod';
       const targets = ofType(plan, 'aws_appautoscaling_target');
       const nights = ofType(plan, 'aws_appautoscaling_scheduled_action');
-      const stops = nights.filter(({ values }) => at(values.scalable_target_action, 0, 'max_capacity') === 0);
+      const stops = nights.filter(({ values }) => Number(at(values.scalable_target_action, 0, 'max_capacity')) === 0);
       return prod
         ? [
             ...addresses(nights),
