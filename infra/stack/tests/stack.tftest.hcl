@@ -39,7 +39,7 @@ run "production" {
     error_message = "A gateway in each zone."
   }
   assert {
-    condition     = output.identity.groups == ["AdminGroup", "PlannerGroup", "ViewerGroup"]
+    condition     = join(",", output.identity.groups) == "AdminGroup,PlannerGroup,ViewerGroup"
     error_message = "Three groups."
   }
   assert {
