@@ -4,7 +4,7 @@
 # Limits are given, since the default ones are above what a restricted root may set.
 pod() {
   # Without systemd it says each time that it cannot set a timer for the health check, which the scripts ask for themselves.
-  podman --log-level fatal --runtime "${RUNTIME:-runc}" --cgroup-manager "${CGROUP_MANAGER:-cgroupfs}" "$@"
+  podman --log-level panic --runtime "${RUNTIME:-runc}" --cgroup-manager "${CGROUP_MANAGER:-cgroupfs}" "$@"
 }
 
 # run_options, hardened: what every container of a check is started with.

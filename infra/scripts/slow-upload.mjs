@@ -4,7 +4,7 @@ import { request } from 'node:http';
 
 const [base, seconds, rows] = process.argv.slice(2);
 const PARTS = 20;
-const PRODUCTS = 40;
+const PRODUCTS = 2000;
 
 /** Rows of sales of one place, each day and product once. */
 function salesRows(count) {

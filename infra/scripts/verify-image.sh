@@ -2,6 +2,7 @@
 # Builds the image with buildah and checks what it promises, in podman. Run from anywhere, as root, after `npm run build`.
 #   infra/scripts/verify-image.sh            builds twice and compares
 #   infra/scripts/verify-image.sh --once     builds once
+#   IMAGE=… BASE_IMAGE=… infra/scripts/verify-image.sh     checks one that is there
 # BASE_IMAGE: the base; a stand-in is made where it is not set. DATABASE_URL: a PostgreSQL; one is started if not set.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -11,7 +12,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . infra/scripts/engine.sh
 need buildah podman runc mmdebstrap node npm
 
-IMAGE=localhost/shelfcast:verify
+built=${IMAGE:-}
+IMAGE=${IMAGE:-localhost/shelfcast:verify}
 MOST_MEGABYTES=350
 MOST_START_MS=3000
 work=$(mktemp -d)
@@ -54,8 +56,8 @@ fi
 epoch=$(git log -1 --format=%ct)
 revision=$(git rev-parse HEAD)
 build_args=(--no-cache --build-arg "BASE_IMAGE=$BASE_IMAGE" --build-arg "REVISION=$revision")
-build_image "$IMAGE" "$epoch" "${build_args[@]}" >/dev/null
-if [ "${1:-}" != --once ]; then
+if [ -z "$built" ]; then build_image "$IMAGE" "$epoch" "${build_args[@]}" >/dev/null; fi
+if [ -z "$built" ] && [ "${1:-}" != --once ]; then
   build_image "$IMAGE-again" "$epoch" "${build_args[@]}" >/dev/null
   # In Docker's own format buildah enters the random id of the container that it built in; OCI's has no place for it.
   check 'two builds have the same digest' equal "$(oci_digest "$IMAGE")" "$(oci_digest "$IMAGE-again")"
@@ -67,8 +69,8 @@ no_more_than 'size on top of the base' "$MOST_MEGABYTES" "$megabytes" MB
 check 'user is 10001' equal "$(inspect "$IMAGE" '{{.User}}')" 10001:10001
 check 'stop signal is SIGTERM' equal "$(inspect "$IMAGE" '{{.Config.StopSignal}}')" SIGTERM
 check 'command is in exec form' equal "$(inspect "$IMAGE" '{{json .Config.Cmd}}')" '["node","dist/src/main.js"]'
-check 'revision is in its label' equal \
-  "$(inspect "$IMAGE" '{{index .Config.Labels "org.opencontainers.image.revision"}}')" "$revision"
+check 'a revision is in its label' grep -qE '^([0-9a-f]{40}|unknown)$' \
+  <<<"$(inspect "$IMAGE" '{{index .Config.Labels "org.opencontainers.image.revision"}}')"
 check 'has a health check' grep -q health-check.mjs <<<"$(pod inspect --type image "$IMAGE")"
 pod history --no-trunc --format '{{.CreatedBy}}' "$IMAGE" >"$work/history"
 inspect "$IMAGE" '{{json .Config.Env}}' >>"$work/history"
@@ -113,7 +115,7 @@ check 'migrate may run again' pod run --rm "${app[@]}" "$IMAGE" node dist/src/mi
 
 # Finds the folder of the container's node in /proc, below the init; for a shell in the container.
 # shellcheck disable=SC2016
-node_process='for process in /proc/[0-9]*; do grep -qs "^node" "$process/cmdline" && break; done;'
+node_process='for process in /proc/[0-9]*; do [ "$(tr "\0" " " <"$process/cmdline" | cut -d " " -f 1)" = node ] && break; done;'
 
 # cold_start NAME URL: middle of three starts, wall-clock and processor time, in ms.
 cold_start() {
