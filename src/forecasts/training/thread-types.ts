@@ -1,3 +1,4 @@
+import * as workerThreads from 'node:worker_threads';
 import type {
   CalendarEvent,
   Forecast,
@@ -39,10 +40,18 @@ export interface AssemblingInput extends ForecastingInput {
   readonly parts: readonly ForecastPart[];
 }
 
-/** Every buffer of a tree of plain objects and typed arrays, each once, to be moved between threads without a copy. */
+/** From Node 21 on, buffers that must stay, such as the pool small ones are cut from, are refused; before, they were copied. */
+const { isMarkedAsUntransferable: mustStay = () => false } = workerThreads as {
+  readonly isMarkedAsUntransferable?: (buffer: ArrayBuffer) => boolean;
+};
+
+/**
+ * Every buffer of a tree of plain objects and typed arrays, each once, to be moved between threads without a copy. Those
+ * that must stay are left out, and so are copied: `v8.deserialize` puts small arrays into Node's shared pool.
+ */
 export function buffersOf(value: unknown, found: Set<ArrayBuffer> = new Set()): ArrayBuffer[] {
   if (ArrayBuffer.isView(value)) {
-    if (value.buffer instanceof ArrayBuffer) found.add(value.buffer);
+    if (value.buffer instanceof ArrayBuffer && !mustStay(value.buffer)) found.add(value.buffer);
   } else if (value && typeof value === 'object') {
     for (const child of Object.values(value)) buffersOf(child, found);
   }
