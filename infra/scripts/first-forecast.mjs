@@ -1,4 +1,4 @@
-// Trains a model on the sales that are loaded and prints the first product's forecast, as any client would.
+// Trains a model on the sales that are loaded and prints the first product's forecast, the way a client does.
 //   ADMIN_EMAIL=… ADMIN_PASSWORD=… node infra/scripts/first-forecast.mjs BASE_URL
 import { ApiClient } from '../../dist/src/local/api-client.js';
 

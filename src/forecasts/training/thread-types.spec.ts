@@ -6,7 +6,12 @@ import { buffersOf } from './thread-types.ts';
 describe('buffers to move between threads', () => {
   it('names each buffer once, at any depth', () => {
     const shared = new Float64Array(new ArrayBuffer(32));
-    const value = { a: shared, deep: [{ b: shared.subarray(1) }, new Int32Array(new ArrayBuffer(8))], text: 'x', none: null };
+    const value = {
+      a: shared,
+      deep: [{ b: shared.subarray(1) }, new Int32Array(new ArrayBuffer(8))],
+      text: 'x',
+      none: null,
+    };
     expect(buffersOf(value)).toHaveLength(2);
   });
 
