@@ -35,11 +35,8 @@ export async function planOf(environment, variables = {}) {
     const root = join(folder, 'environments', environment);
     writeFileSync(join(root, 'offline_override.tf'), offlineOverride({ secretsmanager: standIn.url }));
     await terraform(root, ['init', '-input=false', '-no-color'], { env });
-    const given = Object.entries({ image_tag: IMAGE_TAG, ...variables }).flatMap(([name, value]) => [
-      '-var',
-      `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    ]);
-    await terraform(root, ['plan', '-input=false', '-no-color', '-lock=false', '-out=this.tfplan', ...given], { env });
+    writeFileSync(join(root, 'given.auto.tfvars.json'), JSON.stringify({ image_tag: IMAGE_TAG, ...variables }));
+    await terraform(root, ['plan', '-input=false', '-no-color', '-lock=false', '-out=this.tfplan'], { env });
     const { stdout } = await terraform(root, ['show', '-json', 'this.tfplan'], { env });
     return JSON.parse(stdout);
   } finally {

@@ -81,7 +81,7 @@ export function terraform(cwd, args, { env, timeoutMs = 600_000, acceptFailure =
     child.on('close', (status) => {
       clearTimeout(timer);
       if (status === 0 || acceptFailure) resolve({ status, stdout, stderr });
-      else reject(new Error(`terraform ${args.join(' ')} in ${cwd} ended with ${status}\n${stdout}\n${stderr}`));
+      else reject(new Error(`terraform ${args.join(' ')} in ${cwd} ended with ${status}\n${stderr || stdout}`));
     });
   });
 }

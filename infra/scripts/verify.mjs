@@ -91,7 +91,7 @@ try {
     const aurora = await planOf('dev', { database_mode: 'aurora_serverless' });
     const types = new Set(aurora.resource_changes.map(({ type }) => type));
     if (!types.has('aws_rds_cluster') || types.has('aws_db_instance')) throw new Error('Aurora was not planned');
-    await planOf('dev', { region: 'us-east-1', azs: ['us-east-1a', 'us-east-1b'], data_residency: 'null' });
+    await planOf('dev', { region: 'us-east-1', azs: ['us-east-1a', 'us-east-1b'], data_residency: null });
     const refused = await planOf('dev', { region: 'us-east-1', azs: ['us-east-1a', 'us-east-1b'] }).then(
       () => false,
       (error) => /allows ap-south-1 and ap-south-2 alone/.test(error.message.replace(/[│\s]+/g, ' ')),
