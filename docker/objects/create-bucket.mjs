@@ -29,11 +29,9 @@ async function send(method) {
   const signingKey = scope.split('/').reduce(hmac, `AWS4${secret}`);
   const signature = createHmac('sha256', signingKey).update(toSign).digest('hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=${key}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  // fetch states the host by itself.
-  const sent = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'host'));
   const response = await fetch(url, {
     method,
-    headers: { ...sent, authorization },
+    headers: { ...headers, authorization },
     signal: AbortSignal.timeout(10_000),
   });
   await response.arrayBuffer();

@@ -9,4 +9,4 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   PGPASSWORD=$REPLICATION_PASSWORD pg_basebackup --host "$PRIMARY_HOST" --username replicator --pgdata "$PGDATA" \
     --write-recovery-conf --slot replica --wal-method stream --checkpoint fast
 fi
-exec postgres "$@"
+exec postgres -c 'listen_addresses=*' "$@"

@@ -9,6 +9,6 @@ const { job_id } = await api.post('/models/train', {});
 await api.follow(job_id);
 const { items } = await api.get('/products?limit=1');
 const forecast = await api.get(`/forecasts/${items[0].product_id}`);
-const [first] = forecast.forecasts ?? forecast.items ?? forecast.days ?? [];
+const [first] = forecast.points;
 if (!first) throw new Error(`No forecast: ${JSON.stringify(forecast).slice(0, 500)}`);
 console.log(JSON.stringify(first).slice(0, 300));

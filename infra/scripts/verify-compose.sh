@@ -93,7 +93,7 @@ ask_health() {
     for id in $(pod ps -q --filter "label=com.docker.compose.project=$project"); do
       pod healthcheck run "$id" >/dev/null 2>&1 || true
     done
-    sleep 2
+    sleep 5
   done
 }
 ask_health &
@@ -127,6 +127,10 @@ check 'an API serves its metrics inside' in_service api-1 node -e "
   fetch('http://127.0.0.1:9464/metrics').then((r) => r.text()).then((t) => process.exit(t.includes('http_request_duration_seconds') ? 0 : 1))"
 check 'one address is published' equal "0.0.0.0:$port->8080/tcp" \
   "$(pod ps --filter "label=com.docker.compose.project=$project" --format '{{.Ports}}' | sort -u | grep -v '^$')"
+for _ in $(seq 30); do
+  if [ "$(query postgres 'SELECT state FROM pg_stat_replication')" = streaming ]; then break; fi
+  sleep 1
+done
 check 'the replica streams' equal streaming "$(query postgres 'SELECT state FROM pg_stat_replication')"
 check 'queues are in database 0 and never evicted' equal noeviction \
   "$(in_service redis redis-cli config get maxmemory-policy | tail -n 1)"
@@ -140,6 +144,11 @@ for _ in $(seq 120); do
 done
 check 'a worker loads it' equal 20000 "$(query postgres 'SELECT count(*) FROM sales')"
 check 'a forecast made from it is answered through the proxy' node infra/scripts/first-forecast.mjs "$base"
+lag='SELECT pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) = 0'
+for _ in $(seq 30); do
+  if [ "$(query postgres-replica "$lag")" = t ]; then break; fi
+  sleep 1
+done
 check 'the replica has the same sales' equal 20000 "$(query postgres-replica 'SELECT count(*) FROM sales')"
 check 'the cache keeps to its own database, the queues to theirs' equal 'db0 db1' \
   "$(in_service redis redis-cli info keyspace | sed -n 's/^\(db[01]\):.*/\1/p' | xargs)"
