@@ -6,12 +6,13 @@ import { AvailabilityController } from './availability.controller.ts';
 import { InventoryController } from './inventory.controller.ts';
 import { InventoryModule } from './inventory.module.ts';
 import { SnapshotService } from './snapshot.service.ts';
+import { StockoutMetric } from './stockout-metric.ts';
 import { StockStatementsService } from './stock-statements.service.ts';
 
 /** The routes of the stock. */
 @Module({
   imports: [AuthModule, ProductsModule, ForecastsModule, InventoryModule],
   controllers: [AvailabilityController, InventoryController],
-  providers: [StockStatementsService, SnapshotService],
+  providers: [StockStatementsService, SnapshotService, StockoutMetric],
 })
 export class InventoryApiModule {}

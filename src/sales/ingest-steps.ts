@@ -48,7 +48,7 @@ export function ingestSteps(upload: Upload): IngestStep[] {
   // A file that was held and then released is read again; the report is that of the reading before.
   const isOver = upload.state === 'loaded' || upload.state === 'held';
   if (report && isOver) {
-    const cleanedAt = finishedAt && new Date(finishedAt.getTime() - 1000 * report.seconds.load);
+    const cleanedAt = finishedAt && laterOf(startedAt, finishedAt.getTime() - 1000 * report.seconds.load);
     const clean = step('clean', 'done', cleanedAt);
     if (upload.state === 'held') return [...before, start, clean, step('load', 'held'), ...after('waiting')];
     return [...before, start, clean, step('load', 'done', finishedAt), signalsOf(upload), qualityOf(upload)];
@@ -78,6 +78,11 @@ export function ingestSteps(upload: Upload): IngestStep[] {
       : [step('clean', 'done'), step('load', 'running')]),
     ...after('waiting'),
   ];
+}
+
+/** Two clocks may differ by a little. */
+function laterOf(first: Date | null, time: number): Date {
+  return new Date(Math.max(first?.getTime() ?? 0, time));
 }
 
 function stateBeforeStart({ state }: Upload): IngestStepState {

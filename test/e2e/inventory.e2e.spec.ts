@@ -191,3 +191,34 @@ describe('access', () => {
     await call('post', '/inventory/snapshot', limited).send(foreign).expect(400);
   });
 });
+
+describe('stockouts', () => {
+  it('are counted for alarms by the latest known stock of what is on sale', async () => {
+    const { client } = api.database;
+    await client.query('DELETE FROM stock');
+    await client.query('DELETE FROM sales_series');
+    const other = (await post('/products', { sku: 'GONE', name: 'Sold out' })).product_id;
+    const removed = (await post('/products', { sku: 'REMOVED', name: 'No longer sold' })).product_id;
+    const locations = await client.query<{ code: string; id: number }>(`SELECT code, id FROM locations`);
+    const keyOf = (code: string) => locations.rows.find((row) => row.code === code)?.id;
+    const products = await client.query<{ id: number; product_id: string }>('SELECT id, product_id FROM products');
+    const productKey = (id: string) => products.rows.find((row) => row.product_id === id)?.id;
+    const reported = (of: string, code: string, onHand: number) =>
+      client.query(
+        `INSERT INTO sales_series (product, location, sales_rows, first_date, last_date, on_hand, on_hand_date)
+         VALUES ($1, $2, 1, '2016-05-01', '2016-05-01', $3, '2016-05-01')`,
+        [productKey(of), keyOf(code), onHand],
+      );
+    await reported(other, 'S1', 0);
+    await reported(other, 'S2', 0);
+    await reported(other, 'S3', 4);
+    await reported(product, 'S1', 7);
+    await reported(removed, 'S1', 0);
+    // What was stated comes before what the sales said.
+    await call('put', path(places[2], other)).send({ on_hand: 5 }).expect(200);
+    await call('put', path(places[1], product)).send({ on_hand: 0 }).expect(200);
+    await client.query('UPDATE products SET deleted_at = now() WHERE product_id = $1', [removed]);
+    const { text } = await api.http.get('/metrics').set('authorization', `Bearer ${api.adminToken}`).expect(200);
+    expect(/^stockout_count (\d+)$/m.exec(text)?.[1]).toBe('2');
+  });
+});

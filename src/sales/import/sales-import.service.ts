@@ -117,7 +117,7 @@ export class SalesImportService {
     await requireOwner(client, request);
     await dropStaging(queryOf(client), request.uploadId);
     await client.query(
-      `UPDATE uploads SET state = $2, report = $3, rejected_key = $4, finished_at = now() WHERE id = $1`,
+      `UPDATE uploads SET state = $2, report = $3, rejected_key = $4, finished_at = clock_timestamp() WHERE id = $1`,
       [request.uploadId, outcome.report.state, JSON.stringify(outcome.report), outcome.rejectedKey],
     );
     await storeDays(client, request.uploadId, file.profile.findings.byDay());
