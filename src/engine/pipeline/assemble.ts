@@ -6,13 +6,28 @@ import { MAX_HORIZON } from '../series/check.ts';
 import { TRAITS } from '../series/frequency.ts';
 import type { Panel } from '../series/panel.ts';
 import { capQuantiles, greatestSales } from './cap.ts';
+import { carriedMeans, withCarriedSpikes } from './carried.ts';
 import type { AlignmentExponents, Lessons } from './fitted.ts';
 import type { MemberForecasts, Origin } from './origin.ts';
 import { totalsByProduct } from './products.ts';
 import { QUANTILE_LEVELS, type Forecast } from './types.ts';
 
-/** Scales means towards the forecasts of the sums of the origin's levels. @param sums one array per level */
+/**
+ * Scales means towards the forecasts of the sums of the origin's levels, and adds what is left of spikes.
+ * @param sums one array per level
+ */
 export function alignMeans(
+  origin: Origin,
+  mean: Float32Array,
+  sums: readonly Float32Array[],
+  exponents: AlignmentExponents,
+  horizon: number,
+): Float32Array {
+  const aligned = towardsSums(origin, mean, sums, exponents, horizon);
+  return origin.excess === null ? aligned : carriedMeans(aligned, origin.excess, horizon);
+}
+
+function towardsSums(
   origin: Origin,
   mean: Float32Array,
   sums: readonly Float32Array[],
@@ -40,13 +55,13 @@ export function assembleForecast(
 ): Forecast {
   const { panel } = origin;
   const combined = combineMembers(members.names, members.means, lessons.weights, origin.segmentOf, horizon);
-  const mean = alignMeans(origin, combined, sums, lessons.exponents, horizon);
+  const mean = towardsSums(origin, combined, sums, lessons.exponents, horizon);
   const totals = totalsByProduct(panel, horizon, { mean, actual: null, dispersion: origin.dispersion });
   const { calibrations, productCalibration } = lessons;
   const segments = origin.segmentOf;
   const greatest = greatestSales(panel);
   const alike = new Uint8Array(totals.products.length);
-  return {
+  const forecast: Forecast = {
     startPeriod: panel.startPeriod + panel.periodCount * TRAITS[panel.frequency ?? 'daily'].step,
     horizon,
     seriesIndices: Int32Array.from({ length: panel.seriesCount }, (_, s) => s),
@@ -76,6 +91,7 @@ export function assembleForecast(
       dispersion: measuredDispersion([productCalibration], alike, totals.mean, totals.dispersion, horizon),
     },
   };
+  return origin.excess === null ? forecast : withCarriedSpikes(forecast, origin.excess, panel.product);
 }
 
 /** Sums of the greatest sales over the locations of each product. */

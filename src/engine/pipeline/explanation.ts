@@ -12,13 +12,17 @@ import { AdditiveModel } from '../seasonal/additive.ts';
 import { CALENDAR_PARTS, type CalendarPart } from '../seasonal/calendar-design.ts';
 import { checkHorizon, checkPanel } from '../series/check.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
+import { carriedFactor } from '../spikes/carry-over.ts';
 import { checkPlan } from './forecast.ts';
 import type { FittedForecaster } from './fitted.ts';
 import { parseForecaster } from './model-text.ts';
 import { forecastMembers, forecastSums, openOrigin, type MemberForecasts, type Origin } from './origin.ts';
 import type { FuturePlan } from './types.ts';
 
-/** What a published forecast consists of, in a planner's words; `totals` is the adjustment to shelf and location totals. */
+/**
+ * What a published forecast consists of, in a planner's words; `totals` is the adjustment to shelf and location totals,
+ * `demand_spike` what is left of a spike. Explanations are stored in this order: a new driver goes last.
+ */
 export const FORECAST_DRIVERS = [
   'level',
   'trend',
@@ -30,6 +34,7 @@ export const FORECAST_DRIVERS = [
   'weather',
   'other_signals',
   'totals',
+  'demand_spike',
 ] as const;
 export type ForecastDriver = (typeof FORECAST_DRIVERS)[number];
 
@@ -108,11 +113,13 @@ export function explainForecast(
         out[d] = parts[driver]?.[h] ?? 0;
         combined += out[d];
       });
-      const published = means[day];
+      const factor = origin.excess === null ? 1 : carriedFactor(origin.excess[seriesIndices[row]], h);
+      const published = means[day] / factor;
       // Without the events the totals, and with them the forecast, would be so many times as large.
       const byEvents = ratio[day] > 0 ? published - published / ratio[day] : published - combined;
       out[FORECAST_DRIVERS.indexOf('holiday')] += byEvents;
       out[FORECAST_DRIVERS.indexOf('totals')] += published - combined - byEvents;
+      out[FORECAST_DRIVERS.indexOf('demand_spike')] += means[day] - published;
     }
   }
   return { seriesIndices, horizon, contributions };

@@ -12,13 +12,16 @@ import { lastPeriodOf, observedDays } from '../series/availability.ts';
 import { MAX_HORIZON } from '../series/check.ts';
 import type { GroupTotals } from '../series/groups.ts';
 import type { CalendarEvent, Panel } from '../series/panel.ts';
+import { carrySpikes } from '../spikes/carry-over.ts';
 import type { FittedBoosters } from './fitted.ts';
 import type { FuturePlan } from './types.ts';
 
 /** Everything known just after a panel's end: nothing here can have seen a later sale. */
 export interface Origin {
-  /** The history, with the demand expected where sales were cut. */
+  /** The history, with the demand expected where sales were cut, and the usual in place of a spike at its end. */
   readonly panel: Panel;
+  /** Per series: what that spike leaves to be added, see `carriedFactor`; null without one. */
+  readonly excess: Float64Array | null;
   readonly observed: Uint8Array;
   readonly calendar: CalendarTable;
   readonly source: FeatureSource;
@@ -48,7 +51,8 @@ export interface MemberForecasts {
 const CALENDAR_REACH = MAX_HORIZON + 2;
 
 /**
- * Prepares a panel for fitting or forecasting at its end. Sales that empty shelves cut are replaced by the demand expected.
+ * Prepares a panel for fitting or forecasting at its end. Sales that empty shelves cut are replaced by the demand expected,
+ * a spike at the end by the usual: the ensemble adds what is left of it.
  * @param plan values of the `horizon` periods to come
  */
 export function openOrigin(
@@ -58,8 +62,11 @@ export function openOrigin(
   plan: FuturePlan | null,
   horizon: number,
 ): Origin {
-  const panel = unconstrainDemand(given);
-  const observed = observedDays(panel);
+  const demand = unconstrainDemand(given);
+  const observed = observedDays(demand);
+  const isEvent = (period: number) => events.some(({ day }) => day === demand.startPeriod + period);
+  const spikes = carrySpikes({ panel: demand, observed, isEvent });
+  const panel = spikes?.panel ?? demand;
   const frequency = panel.frequency ?? 'daily';
   const calendar = buildCalendar(panel.startPeriod, panel.periodCount + CALENDAR_REACH, events, vocabulary, frequency);
   const future = plan && { price: plan.price ?? null, promotion: plan.promotion ?? null, days: horizon };
@@ -68,6 +75,7 @@ export function openOrigin(
   const levels = alignedLevels(panel, source);
   return {
     panel,
+    excess: spikes?.excess ?? null,
     observed,
     calendar,
     source,
