@@ -1,11 +1,12 @@
 import type { Panel } from '../series/panel.ts';
 import { isPushed, ratioOf, usualDay, type SpikeHistory, type UsualDay } from './usual-day.ts';
+import { pastShare } from './past-spikes.ts';
 import { findSpikes, SPIKE_RULES, type SpikeCandidate } from './spikes.ts';
 
 /**
  * What is left of a spike's excess over the usual on the next day, how much of that a day later, and the days ahead beyond
  * which it is forgotten. Chosen on simulated demand that triples and whose excess is gone after a day, or halves every one
- * or two days: a lower share serves single days better, a higher one lasting spikes.
+ * or two days: a lower share serves single days better, a higher one lasting spikes. Past spikes correct the share.
  */
 export const CARRY_OVER = { share: 0.5, damping: 0.6, reach: 10 };
 
@@ -40,6 +41,7 @@ export function carrySpikes(history: SpikeHistory): CarriedSpikes | null {
   const products = productDays(history, last);
   let excess: Float64Array | null = null;
   let sales = panel.sales;
+  let share = 0;
   for (const product of spikesOn(history, products, last)) {
     const days = products.get(product) ?? [];
     const ratio = ratioOf(days);
@@ -47,10 +49,11 @@ export function carrySpikes(history: SpikeHistory): CarriedSpikes | null {
     if (excess === null) {
       excess = new Float64Array(panel.seriesCount);
       sales = sales.slice();
+      share = pastShare(history, CARRY_OVER.share);
     }
     for (const { series, actual, mean } of days) {
       const own = (actual + SHARED_UNITS * ratio) / (mean + SHARED_UNITS);
-      excess[series] = CARRY_OVER.share * Math.max(0, Math.min(own, RATIO.most) - 1);
+      excess[series] = share * Math.max(0, Math.min(own, RATIO.most) - 1);
     }
     for (const { series, period, mean } of runOf(history, days, last)) {
       const at = series * panel.periodCount + period;

@@ -48,7 +48,7 @@ export class ExplanationDto {
   /**
    * They add up to `predicted_demand`. `level` is the mean of the first week forecast, `trend` what later weeks are above
    * it, `weekday` what the day is above its week, `totals` the adjustment to the forecasts of the category's and the
-   * location's totals.
+   * location's totals, `demand_spike` what a spike of the last days leaves to be expected.
    */
   @ApiProperty({ type: [ContributionDto] }) contributions: ContributionDto[];
   /** Null where no earlier run forecast this day. */

@@ -8,6 +8,7 @@ import { Job, JobsService } from '../../platform/queue/index.ts';
 import { CatalogueProduct, CatalogueService } from '../../products/index.ts';
 import { dayOf, isoOf } from '../../signals/index.ts';
 import { Place, Places } from '../serving/places.ts';
+import { driverUnits } from './driver-units.ts';
 import type { ContributionDto, ExplanationDto, ExplanationQuery, ForecastChangeDto } from './explanation.dto.ts';
 
 /** The current run of a series and, once it is there, its explanation. */
@@ -24,6 +25,7 @@ interface Row {
   readonly previousModel: number | null;
   readonly previousVersion: string | null;
   readonly previousDate: string | null;
+  readonly previousHorizon: number | null;
 }
 
 /** Longest a request waits for its explanation; then it is told the job that makes it. */
@@ -75,7 +77,8 @@ export class ExplanationService {
     const [row] = await this.dataSource.query<Row[]>(
       `SELECT s.run, r.run_id AS "runId", r.model, m.version AS "modelVersion", r.business_date AS "businessDate",
          r.horizon_days AS horizon, e.contributions, e.previous, p.run_id AS "previousRunId", p.model AS "previousModel",
-         v.version AS "previousVersion", p.business_date AS "previousDate"
+         v.version AS "previousVersion", p.business_date AS "previousDate",
+         p.horizon_days AS "previousHorizon"
        FROM forecast_series s
        JOIN forecast_runs r ON r.id = s.run
        JOIN model_versions m ON m.id = r.model
@@ -101,11 +104,6 @@ export class ExplanationService {
   }
 }
 
-/** A day's contributions, driver by driver. */
-function dayAt(values: readonly number[], day: number): number[] {
-  return values.slice(day * FORECAST_DRIVERS.length, (day + 1) * FORECAST_DRIVERS.length);
-}
-
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 function byDriver(units: readonly number[]): ContributionDto[] {
@@ -113,7 +111,7 @@ function byDriver(units: readonly number[]): ContributionDto[] {
 }
 
 function answer(product: CatalogueProduct, place: Place, row: Row, day: number): ExplanationDto {
-  const units = dayAt(row.contributions ?? [], day);
+  const units = driverUnits(row.contributions ?? [], row.horizon, day);
   return {
     product_id: product.productId,
     sku: product.sku,
@@ -129,11 +127,12 @@ function answer(product: CatalogueProduct, place: Place, row: Row, day: number):
 }
 
 function changeOf(row: Row, day: number, units: readonly number[]): ForecastChangeDto | null {
-  const { previous, previousDate, previousRunId, previousVersion } = row;
-  if (!previous || previousDate === null || previousRunId === null || previousVersion === null) return null;
+  const { previous, previousDate, previousHorizon, previousRunId, previousVersion } = row;
+  if (!previous || previousDate === null || previousHorizon === null) return null;
+  if (previousRunId === null || previousVersion === null) return null;
   const newDays = dayOf(row.businessDate) - dayOf(previousDate);
-  const before = dayAt(previous, day + newDays);
-  if (day + newDays < 0 || before.length === 0) return null;
+  const before = driverUnits(previous, previousHorizon, day + newDays);
+  if (before.length === 0) return null;
   return {
     run_id: previousRunId,
     model_version: previousVersion,
