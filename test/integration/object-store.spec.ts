@@ -10,20 +10,23 @@ import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderObjectStore, ListedObject, ObjectStore, S3ObjectStore } from '../../src/platform/objectstore/index.ts';
 import { BUCKET, S3Server, startS3Server } from '../support/s3-server.ts';
-
-const MEGABYTE = 1 << 20;
-const PATIENCE = { connectMs: 5_000, answerMs: 20_000, silenceMs: 20_000, tries: 4 };
+import { all, bucketAt, bytesOf, chunked, MEGABYTE, PATIENCE, ZONES } from '../support/small-lake.ts';
 
 let server: S3Server;
 let folder: string;
 let s3: ObjectStore;
+let zoned: ObjectStore;
 beforeAll(async () => {
   Logger.overrideLogger(false);
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test-secret';
-  server = await startS3Server();
+  server = await startS3Server([BUCKET, ...['raw', 'wood', 'work'].map((zone) => `lake-${zone}`)]);
   folder = mkdtempSync(join(tmpdir(), 'shelfcast-store-'));
   s3 = await S3ObjectStore.connect(bucketAt(server), PATIENCE);
+  zoned = await S3ObjectStore.connect(
+    { ...bucketAt(server), bucket: 'lake-{zone}', zones: ZONES, prefix: '' },
+    PATIENCE,
+  );
 });
 afterEach(() => {
   server.mischief = () => undefined;
@@ -32,36 +35,6 @@ afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function bucketAt({ url }: S3Server, kmsKeyId: string | null = null) {
-  return { bucket: BUCKET, prefix: 'shop/', endpoint: url, pathStyle: true, region: 'us-east-1', kmsKeyId };
-}
-
-async function all(objects: AsyncIterable<ListedObject>): Promise<ListedObject[]> {
-  const list: ListedObject[] = [];
-  for await (const object of objects) list.push(object);
-  return list.sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-/** Bytes that differ everywhere, so that a part in the wrong place shows. */
-function bytesOf(length: number): Buffer {
-  const words = new Uint32Array(Math.ceil(length / 4));
-  let word = 2_463_534_242;
-  for (let i = 0; i < words.length; i++) {
-    word ^= word << 13;
-    word ^= word >>> 17;
-    word ^= word << 5;
-    words[i] = word;
-  }
-  return Buffer.from(words.buffer, 0, length);
-}
-
-function chunked(content: Buffer, size = 65_536): Readable {
-  const chunks = function* () {
-    for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
-  };
-  return Readable.from(chunks(), { objectMode: false });
-}
 
 /** A source that breaks after some megabytes. */
 function breaking(megabytes: number): Readable {
@@ -74,10 +47,10 @@ function breaking(megabytes: number): Readable {
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
-describe.each(['a folder', 'S3'])('objects in %s', (kind) => {
+describe.each(['a folder', 'a bucket', 'a bucket for each zone'])('objects in %s', (kind) => {
   let store: ObjectStore;
   beforeAll(() => {
-    store = kind === 'S3' ? s3 : new FolderObjectStore(folder);
+    store = kind === 'a folder' ? new FolderObjectStore(folder) : kind === 'a bucket' ? s3 : zoned;
   });
 
   it.each([0, 1, 100_000, 33 * MEGABYTE + 7])('come back as they were stored: %d bytes', async (length) => {

@@ -22,16 +22,21 @@ export interface KeptObject {
   readonly modified: Date;
 }
 
-/** A server that speaks the part of S3 that an object store needs, with one bucket, in memory. */
+/** A server that speaks the part of S3 that an object store needs, with one or more buckets, in memory. */
 export interface S3Server {
   /** Address for `LAKE_ENDPOINT`. */
   readonly url: string;
   readonly port: number;
+  /** What the first bucket holds. */
   readonly objects: Map<string, KeptObject>;
+  /** What each bucket holds. */
+  readonly buckets: ReadonlyMap<string, Map<string, KeptObject>>;
   /** Multipart uploads that were begun and neither completed nor aborted. */
   readonly uploads: Map<string, Map<number, Buffer>>;
   /** `METHOD operation key` of every request so far. */
   readonly requests: string[];
+  /** Who signed each of them. */
+  readonly signers: Signer[];
   /** Asked about every request; undefined = answer it. */
   mischief: (operation: string, key: string) => Mischief | undefined;
   /** Most keys on a page of a list. */
@@ -40,6 +45,13 @@ export interface S3Server {
 }
 
 export const BUCKET = 'lake';
+
+/** Whose credentials a request was signed with. */
+export interface Signer {
+  readonly keyId: string;
+  /** Comes with temporary credentials, and is signed itself. */
+  readonly token: string | null;
+}
 
 class Refusal extends Error {
   constructor(
@@ -52,6 +64,8 @@ class Refusal extends Error {
 
 interface Call {
   readonly operation: string;
+  readonly bucket: string;
+  readonly objects: Map<string, KeptObject>;
   readonly key: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
@@ -70,10 +84,13 @@ const tags = (xml: string, name: string) =>
       .replace(/&amp;/g, '&'),
   );
 
-/** Starts the server on a free port. */
-export async function startS3Server(): Promise<S3Server> {
+/** Starts the server on a free port. @param names of its buckets, one at least */
+export async function startS3Server(names: readonly string[] = [BUCKET]): Promise<S3Server> {
+  const buckets = new Map(names.map((name) => [name, new Map<string, KeptObject>()]));
   const state = {
-    objects: new Map<string, KeptObject>(),
+    buckets,
+    objects: buckets.get(names[0]) as Map<string, KeptObject>,
+    signers: [] as Signer[],
     uploads: new Map<string, Map<number, Buffer>>(),
     requests: [] as string[],
     mischief: (() => undefined) as S3Server['mischief'],
@@ -102,7 +119,7 @@ export async function startS3Server(): Promise<S3Server> {
   });
 }
 
-type State = Pick<S3Server, 'objects' | 'uploads' | 'requests' | 'mischief' | 'pageKeys'>;
+type State = Pick<S3Server, 'buckets' | 'uploads' | 'requests' | 'signers' | 'mischief' | 'pageKeys'>;
 
 async function serve(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://server');
@@ -111,6 +128,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   const query = url.searchParams;
   const operation = operationOf(request.method ?? '', key, query);
   state.requests.push(`${operation} ${key}`);
+  state.signers.push(signerOf(request, query));
   const mischief = state.mischief(operation, key);
   if (mischief === 'cut') return void request.destroy();
   // A body that breaks off is an upload that never was.
@@ -121,8 +139,9 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   if (typeof mischief === 'object' && 'delayMs' in mischief)
     await new Promise((resolve) => setTimeout(resolve, mischief.delayMs));
   checkSignature(request, url, body);
-  if (bucket !== BUCKET) throw new Refusal(404, 'NoSuchBucket');
-  const answer = answerTo(state, { operation, key, query, headers: request.headers, body });
+  const objects = state.buckets.get(bucket);
+  if (!objects) throw new Refusal(404, 'NoSuchBucket');
+  const answer = answerTo(state, { operation, bucket, objects, key, query, headers: request.headers, body });
   response.writeHead(answer.status ?? 200, {
     'content-length': answer.length ?? answer.content?.length ?? 0,
     ...answer.headers,
@@ -143,6 +162,12 @@ function operationOf(method: string, key: string, query: URLSearchParams): strin
   if (method === 'DELETE') return query.has('uploadId') ? 'AbortMultipartUpload' : 'DeleteObject';
   if (method === 'HEAD') return 'HeadObject';
   return key ? 'GetObject' : 'ListObjectsV2';
+}
+
+function signerOf({ headers }: IncomingMessage, query: URLSearchParams): Signer {
+  const [, keyId = ''] = /Credential=([^/,]+)\//.exec(headers.authorization ?? '') ?? [];
+  const token = headers['x-amz-security-token']?.toString() ?? query.get('X-Amz-Security-Token');
+  return { keyId: keyId || (query.get('X-Amz-Credential') ?? '').split('/')[0], token };
 }
 
 /** Header signatures and, for requests made by an address alone, signed queries that have not expired. */
@@ -182,18 +207,18 @@ const xml = (text: string): Answer => ({
 });
 
 function answerTo(state: State, call: Call): Answer {
-  const { objects, uploads } = state;
-  const { operation, key, query, headers, body } = call;
+  const { uploads } = state;
+  const { operation, bucket, objects, key, query, headers, body } = call;
   switch (operation) {
     case 'PutObject': {
-      refuseTaken(state, call);
+      refuseTaken(call);
       if (headers['x-amz-checksum-sha256'] === undefined && !query.has('X-Amz-Signature'))
         throw new Refusal(400, 'MissingChecksum');
-      return { headers: { etag: keep(state, call, body, md5(body)) } };
+      return { headers: { etag: keep(call, body, md5(body)) } };
     }
     case 'GetObject':
     case 'HeadObject':
-      return read(state, call);
+      return read(call);
     case 'DeleteObject':
       objects.delete(key);
       return { status: 204 };
@@ -204,12 +229,12 @@ function answerTo(state: State, call: Call): Answer {
       return xml('<DeleteResult></DeleteResult>');
     }
     case 'ListObjectsV2':
-      return list(state, query);
+      return list(state, call);
     case 'CreateMultipartUpload': {
       const id = randomUUID();
       uploads.set(id, new Map());
       return xml(
-        `<InitiateMultipartUploadResult><Bucket>${BUCKET}</Bucket><Key>${escaped(key)}</Key><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+        `<InitiateMultipartUploadResult><Bucket>${bucket}</Bucket><Key>${escaped(key)}</Key><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
       );
     }
     case 'UploadPart': {
@@ -231,11 +256,11 @@ function partsOf({ uploads }: State, { query }: Call): Map<number, Buffer> {
   return parts;
 }
 
-function refuseTaken({ objects }: State, { key, headers }: Call): void {
+function refuseTaken({ objects, key, headers }: Call): void {
   if (headers['if-none-match'] === '*' && objects.has(key)) throw new Refusal(412, 'PreconditionFailed');
 }
 
-function keep({ objects }: State, { key, headers }: Call, content: Buffer, hash: string): string {
+function keep({ objects, key, headers }: Call, content: Buffer, hash: string): string {
   const etag = `"${hash}"`;
   const kept = Object.entries(headers).filter(([name]) => name.startsWith('x-amz-'));
   objects.set(key, { content, etag, headers: Object.fromEntries(kept) as KeptObject['headers'], modified: new Date() });
@@ -244,7 +269,7 @@ function keep({ objects }: State, { key, headers }: Call, content: Buffer, hash:
 
 function complete(state: State, call: Call): Answer {
   const parts = partsOf(state, call);
-  refuseTaken(state, call);
+  refuseTaken(call);
   const numbers = tags(call.body.toString(), 'PartNumber').map(Number);
   const etags = tags(call.body.toString(), 'ETag');
   const contents = numbers.map((number, i) => {
@@ -255,18 +280,17 @@ function complete(state: State, call: Call): Answer {
   });
   const whole = Buffer.concat(contents);
   const etag = keep(
-    state,
     call,
     whole,
     `${md5(Buffer.concat(contents.map((part) => Buffer.from(md5(part), 'hex'))))}-${numbers.length}`,
   );
   state.uploads.delete(call.query.get('uploadId') as string);
   return xml(
-    `<CompleteMultipartUploadResult><Bucket>${BUCKET}</Bucket><Key>${escaped(call.key)}</Key><ETag>${escaped(etag)}</ETag></CompleteMultipartUploadResult>`,
+    `<CompleteMultipartUploadResult><Bucket>${call.bucket}</Bucket><Key>${escaped(call.key)}</Key><ETag>${escaped(etag)}</ETag></CompleteMultipartUploadResult>`,
   );
 }
 
-function read({ objects }: State, { operation, key, headers }: Call): Answer {
+function read({ objects, operation, key, headers }: Call): Answer {
   const object = objects.get(key);
   if (!object) throw new Refusal(404, operation === 'HeadObject' ? 'NotFound' : 'NoSuchKey');
   if (headers['if-match'] !== undefined && headers['if-match'] !== object.etag)
@@ -283,7 +307,7 @@ function read({ objects }: State, { operation, key, headers }: Call): Answer {
   };
 }
 
-function list({ objects, pageKeys }: State, query: URLSearchParams): Answer {
+function list({ pageKeys }: State, { bucket, objects, query }: Call): Answer {
   const prefix = query.get('prefix') ?? '';
   const after = query.get('continuation-token') ?? '';
   const most = Math.min(pageKeys, Number(query.get('max-keys') ?? 1000));
@@ -296,6 +320,6 @@ function list({ objects, pageKeys }: State, query: URLSearchParams): Answer {
   const more = keys.length > most;
   const next = more ? `<NextContinuationToken>${escaped(page.at(-1) ?? '')}</NextContinuationToken>` : '';
   return xml(
-    `<ListBucketResult><Name>${BUCKET}</Name><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,
+    `<ListBucketResult><Name>${bucket}</Name><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,
   );
 }

@@ -45,6 +45,8 @@ export class Environment {
   @IsOptional() @Transform(toBoolean) @IsBoolean() LAKE_PATH_STYLE?: boolean;
   @IsOptional() @Matches(/^[a-z0-9-]+$/) LAKE_REGION?: string;
   @IsOptional() @IsString() LAKE_KMS_KEY_ID?: string;
+  @IsOptional() @IsString() LAKE_ZONES?: string;
+  @IsOptional() @Matches(/^arn:[a-z-]+:iam::\d{12}:role\/\S+$/) LAKE_ROLE_ARN?: string;
   /** Read by the SDK as well; looked at to know whether there is a region. */
   @IsOptional() @IsString() AWS_REGION?: string;
   @IsOptional() @Matches(/^[A-Z]{3}$/) CURRENCY?: string;

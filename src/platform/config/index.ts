@@ -2,5 +2,6 @@ export { APP_CONFIG, DEFAULT_GATE, DEFAULT_ROLLOUT, loadConfig, localSettings } 
 export type { AppConfig, GateRules, LocalSettings, RolloutRules } from './config.ts';
 export { ConfigModule } from './config.module.ts';
 export { ConfigError } from './environment.ts';
+export { OTHER_ZONE, ZONE } from './lake-config.ts';
 export type { LakeBucket } from './lake-config.ts';
 export type { ModelSignal, SignalsConfig } from './signals-config.ts';

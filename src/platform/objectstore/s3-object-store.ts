@@ -1,10 +1,11 @@
-import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import type { _Object as Listing, GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { LakeBucket } from '../config/index.ts';
 import { ConflictError, NotFoundError } from '../http/index.ts';
-import { keySegments, ListedObject, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+import { folderPlaceOf, placeOf } from './lake-place.ts';
+import { ListedObject, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
 import { OpenedBody, resumingRead } from './resuming-read.ts';
 import { StoreAwayError } from './store-errors.ts';
 
@@ -29,6 +30,8 @@ const PATIENCE: S3Patience = { connectMs: 5_000, answerMs: 60_000, silenceMs: 30
 /** Larger objects are sent in parts of this size; 10 000 may be sent, and two are held in memory. */
 const PART_BYTES = 16 * 1024 * 1024;
 const PARTS_AT_ONCE = 2;
+/** What the sessions of an assumed role are called, in the trails of who did what. */
+const SESSION = 'shelfcast';
 /** What the server lists, and deletes, at a time. */
 const PAGE_KEYS = 1000;
 
@@ -37,8 +40,9 @@ interface SdkError extends Error {
 }
 
 /**
- * Object store in a bucket of S3 or a server that speaks its protocol. Credentials come from where the SDK looks for them:
- * environment, profile, role of the machine. Every part is sent with its SHA-256, which the server checks and keeps.
+ * Object store in a bucket of S3 or a server that speaks its protocol, or in one bucket for each zone. Credentials come from
+ * where the SDK looks for them: environment, profile, role of the machine; they may be those of a process that can do no more
+ * than assume the role that is used here. Every part is sent with its SHA-256, which the server checks and keeps.
  */
 export class S3ObjectStore extends ObjectStore {
   readonly foreignObjectsAppearWhole = true;
@@ -56,6 +60,7 @@ export class S3ObjectStore extends ObjectStore {
   static async connect(lake: LakeBucket, patience: S3Patience = PATIENCE): Promise<S3ObjectStore> {
     const [s3, { Upload }] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
     const client = new s3.S3Client({
+      ...(lake.roleArn && { credentials: await credentialsOf(lake.roleArn) }),
       ...(lake.region && { region: lake.region }),
       ...(lake.endpoint && { endpoint: lake.endpoint }),
       forcePathStyle: lake.pathStyle,
@@ -112,9 +117,15 @@ export class S3ObjectStore extends ObjectStore {
   async putUrl(key: string, seconds: number): Promise<string> {
     const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
     const command = new this.sdk.s3.PutObjectCommand(this.at(key));
-    return getSignedUrl(this.client, command, { expiresIn: seconds }).catch((error: SdkError) => {
-      throw this.meaningOf(error, 'sign', key);
-    });
+    try {
+      // An address lives no longer than the credentials that signed it, and those held may be about to expire.
+      const { credentials } = this.client.config;
+      const { expiration } = await credentials();
+      if (expiration && expiration.getTime() < Date.now() + seconds * 1000) await credentials({ forceRefresh: true });
+      return await getSignedUrl(this.client, command, { expiresIn: seconds });
+    } catch (error) {
+      throw this.meaningOf(error as SdkError, 'sign', key);
+    }
   }
 
   async get(key: string, start = 0): Promise<Readable> {
@@ -135,10 +146,11 @@ export class S3ObjectStore extends ObjectStore {
   }
 
   async *list(folder: string): AsyncGenerator<ListedObject> {
+    const { keyOf } = folderPlaceOf(this.lake, folder);
     for await (const page of this.pages(folder))
-      for (const { key, bytes, tag, modifiedAt } of page)
+      for (const { Key = '', Size = 0, ETag = '', LastModified = new Date(0) } of page)
         // Consoles show an empty folder by an object of its name.
-        if (!key.endsWith('/')) yield { key, bytes, tag, modifiedAt };
+        if (!Key.endsWith('/')) yield { key: keyOf(Key), bytes: Size, tag: ETag, modifiedAt: LastModified };
   }
 
   async delete(key: string): Promise<void> {
@@ -148,10 +160,11 @@ export class S3ObjectStore extends ObjectStore {
   }
 
   async deleteFolder(folder: string): Promise<void> {
+    const { bucket: Bucket } = folderPlaceOf(this.lake, folder);
     for await (const page of this.pages(folder)) {
-      const Objects = page.map(({ key }) => ({ Key: this.lake.prefix + key }));
+      const Objects = page.map(({ Key }) => ({ Key }));
       const command = new this.sdk.s3.DeleteObjectsCommand({
-        Bucket: this.lake.bucket,
+        Bucket,
         Delete: { Objects, Quiet: true },
       });
       const { Errors: [refused] = [] } = await this.client.send(command).catch((error: SdkError) => {
@@ -161,26 +174,15 @@ export class S3ObjectStore extends ObjectStore {
     }
   }
 
-  private async *pages(folder: string): AsyncGenerator<ListedObject[]> {
-    const below = `${keySegments(folder).join('/')}/`;
+  private async *pages(folder: string): AsyncGenerator<Listing[]> {
+    const { bucket: Bucket, name: Prefix } = folderPlaceOf(this.lake, folder);
     let ContinuationToken: string | undefined;
     do {
-      const command = new this.sdk.s3.ListObjectsV2Command({
-        Bucket: this.lake.bucket,
-        Prefix: this.lake.prefix + below,
-        MaxKeys: PAGE_KEYS,
-        ContinuationToken,
-      });
+      const command = new this.sdk.s3.ListObjectsV2Command({ Bucket, Prefix, MaxKeys: PAGE_KEYS, ContinuationToken });
       const page = await this.client.send(command).catch((error: SdkError) => {
         throw this.meaningOf(error, 'list', folder);
       });
-      const objects = (page.Contents ?? []).map(({ Key = '', Size = 0, ETag = '', LastModified = new Date(0) }) => ({
-        key: Key.slice(this.lake.prefix.length),
-        bytes: Size,
-        tag: ETag,
-        modifiedAt: LastModified,
-      }));
-      if (objects.length) yield objects;
+      if (page.Contents?.length) yield page.Contents;
       ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
     } while (ContinuationToken);
   }
@@ -206,7 +208,8 @@ export class S3ObjectStore extends ObjectStore {
   }
 
   private at(key: string): { readonly Bucket: string; readonly Key: string } {
-    return { Bucket: this.lake.bucket, Key: this.lake.prefix + keySegments(key).join('/') };
+    const { bucket: Bucket, name: Key } = placeOf(this.lake, key);
+    return { Bucket, Key };
   }
 
   /** What an error of the SDK means to us. Of the error itself, which may repeat what was signed, little is logged. */
@@ -219,4 +222,10 @@ export class S3ObjectStore extends ObjectStore {
     this.logger.error({ message: `Could not ${verb} ${key}: ${code}`, code, status, request_id: requestId, attempts });
     return new StoreAwayError();
   }
+}
+
+/** Temporary credentials of a role, which the client has renewed before they expire. */
+async function credentialsOf(roleArn: string) {
+  const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
+  return fromTemporaryCredentials({ params: { RoleArn: roleArn, RoleSessionName: SESSION } });
 }
