@@ -25,7 +25,7 @@ function costs(u) {
       u.db.gb * p.db_gp3_gb_month * ((u.db.multi_az ? p.db_multi_az_factor : 1) + u.db.replicas) +
       u.db.backup_gb * p.db_backup_gb_month,
     Redis: u.cache.nodes * p[`${u.cache.type}_hour`] * MONTH,
-    'files and buckets': u.efs_gb * p.efs_gb_month + u.s3_gb * p.s3_gb_month + u.replica_gb * p.s3_replica_gb_month,
+    buckets: u.s3_gb * p.s3_gb_month + u.replica_gb * p.s3_replica_gb_month,
     'CloudFront and firewalls':
       u.cdn_gb * p.cloudfront_gb + u.waf_acls * p.waf_acl_month + u.waf_rules * p.waf_rule_month,
     'keys and secrets': u.kms_keys * p.kms_key_month + u.secrets * p.secret_month,

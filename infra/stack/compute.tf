@@ -1,6 +1,5 @@
 locals {
   image = "${var.repository.url}:${var.image_tag}"
-  lake  = "/lake"
   certs = "/etc/ssl/certs/rds.pem"
 
   # What every process is told; names and forms as its configuration reads them.
@@ -8,7 +7,10 @@ locals {
     NODE_ENV              = "production"
     HOST                  = "0.0.0.0"
     DATA_DIR              = "/tmp/data"
-    LAKE_URL              = "file://${local.lake}"
+    LAKE_URL              = module.data_lake.url
+    LAKE_ZONES            = "raw,curated,features,models=model-artifacts"
+    LAKE_REGION           = var.region
+    LAKE_KMS_KEY_ID       = module.kms.data_key_arn
     DATABASE_URL          = "postgres://shelfcast@${module.database.host}:5432/shelfcast?sslmode=verify-full"
     DATABASE_REPLICA_URLS = join(",", [for host in module.database.replica_hosts : "postgres://shelfcast@${host}:5432/shelfcast?sslmode=verify-full"])
     REDIS_URL             = "rediss://${module.cache.host}:6379"
@@ -18,8 +20,12 @@ locals {
     NODE_EXTRA_CA_CERTS = local.certs
   }, var.settings)
 
-  # Proxies that are believed about where a request came from: the load balancer, and CloudFront before it.
-  api_settings    = { PORT = "3000", TRUST_PROXY = var.cloudfront_prefix_list_id == null ? "1" : "2" }
+  api_settings = {
+    PORT = "3000"
+    # Proxies that are believed about where a request came from: the load balancer, and CloudFront before it.
+    TRUST_PROXY   = var.cloudfront_prefix_list_id == null ? "1" : "2"
+    LAKE_ROLE_ARN = module.lake_access.upload_role_arn
+  }
   worker_settings = { WORKER_PORT = "3001" }
 
   secrets = { for setting, arn in module.secrets.arns : setting => arn }
@@ -35,40 +41,6 @@ locals {
     })
   } }
 
-  deny_s3 = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Sid = "NoBuckets", Effect = "Deny", Action = "s3:*", Resource = "*" }]
-  })
-  mount_files = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "MountFiles"
-      Effect    = "Allow"
-      Action    = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
-      Resource  = module.file_store.file_system_arn
-      Condition = { StringEquals = { "elasticfilesystem:AccessPointArn" = module.file_store.access_point_arn } }
-    }]
-  })
-  worker_zones = ["raw", "curated", "features", "model-artifacts", "external-signals", "reports"]
-  lake_access = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      { Sid = "List", Effect = "Allow", Action = "s3:ListBucket", Resource = [for zone in local.worker_zones : module.data_lake.bucket_arns[zone]] },
-      {
-        Sid      = "ReadAndWrite"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
-        Resource = [for zone in local.worker_zones : "${module.data_lake.bucket_arns[zone]}/*"]
-      },
-      { Sid = "Key", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = module.kms.data_key_arn },
-    ]
-  })
-
-  files = {
-    file_system_id  = module.file_store.file_system_id
-    access_point_id = module.file_store.access_point_id
-    path            = local.lake
-  }
   night = var.night == null ? null : { stop = var.night.stop, start = var.night.start, timezone = var.night.timezone }
 }
 
@@ -96,8 +68,7 @@ module "api" {
   secrets              = local.secrets
   secret_arns          = values(module.secrets.arns)
   secret_key_arns      = [module.kms.secrets_key_arn]
-  task_policies        = merge({ "no-buckets" = local.deny_s3, "mount-files" = local.mount_files }, module.bedrock.task_policies)
-  file_store           = local.files
+  task_policies        = merge(module.lake_access.api_policies, module.bedrock.task_policies)
   health_check_url     = "http://127.0.0.1:3000/health/live"
   stop_timeout_seconds = 30
   logs_kms_key_arn     = module.kms.logs_key_arn
@@ -135,8 +106,7 @@ module "worker" {
   secrets              = local.secrets
   secret_arns          = values(module.secrets.arns)
   secret_key_arns      = [module.kms.secrets_key_arn]
-  task_policies        = { "mount-files" = local.mount_files, "lake" = local.lake_access }
-  file_store           = local.files
+  task_policies        = module.lake_access.worker_policies
   health_check_url     = "http://127.0.0.1:3001/health"
   stop_timeout_seconds = 120
   logs_kms_key_arn     = module.kms.logs_key_arn

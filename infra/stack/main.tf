@@ -114,15 +114,6 @@ module "cache" {
   logs_kms_key_arn   = module.kms.logs_key_arn
 }
 
-module "file_store" {
-  source            = "../modules/file-store"
-  name              = local.name
-  subnet_ids        = module.network.data_subnet_ids
-  security_group_id = module.security_groups.files_id
-  kms_key_arn       = module.kms.data_key_arn
-  client_role_arns  = [module.api.task_role_arn, module.worker.task_role_arn]
-}
-
 module "data_lake" {
   source              = "../modules/data-lake"
   providers           = { aws = aws, aws.replica = aws.replica }
@@ -133,6 +124,15 @@ module "data_lake" {
   replicate           = local.recovery
   log_retention_days  = var.log_retention_days
   force_destroy       = !var.protect
+}
+
+module "lake_access" {
+  source            = "../modules/lake-access"
+  name              = local.name
+  region            = var.region
+  bucket_arns       = module.data_lake.bucket_arns
+  kms_key_arn       = module.kms.data_key_arn
+  uploader_role_arn = module.api.task_role_arn
 }
 
 module "backup" {

@@ -132,7 +132,7 @@ resource "aws_iam_role_policy" "build" {
         Action = [
           "access-analyzer:*", "application-autoscaling:*", "backup:*", "backup-storage:MountCapsule", "budgets:*", "cloudfront:*",
           "cloudtrail:*", "cloudwatch:*", "cognito-idp:*", "config:*", "ec2:*", "ecr:*", "ecs:*", "elasticache:*",
-          "elasticfilesystem:*", "elasticloadbalancing:*", "events:*", "guardduty:*", "kms:*", "logs:*", "rds:*",
+          "elasticloadbalancing:*", "events:*", "guardduty:*", "kms:*", "logs:*", "rds:*",
           "route53:*", "scheduler:*", "sns:*", "wafv2:*", "acm:DescribeCertificate", "acm:ListCertificates",
           "iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy", "iam:CreateServiceLinkedRole",
           "secretsmanager:GetRandomPassword",

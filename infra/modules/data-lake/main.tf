@@ -1,5 +1,6 @@
 locals {
-  # Days until each class of storage; null = never. Curated and features are read by each training, so they move late.
+  # Days until each class of storage; null = never. Curated and features are read by each training, so they move late; work
+  # holds archived sales and forecasts, which the application must be able to read at any time.
   zones = {
     "raw"              = { infrequent = 30, glacier = 90, expire = null }
     "curated"          = { infrequent = 90, glacier = 365, expire = null }
@@ -7,6 +8,7 @@ locals {
     "model-artifacts"  = { infrequent = 90, glacier = 365, expire = null }
     "external-signals" = { infrequent = 90, glacier = 365, expire = null }
     "reports"          = { infrequent = 30, glacier = null, expire = 365 }
+    "work"             = { infrequent = 30, glacier = null, expire = null }
     "backups"          = { infrequent = 30, glacier = 90, expire = 400 }
     "logs"             = { infrequent = 30, glacier = null, expire = var.log_retention_days }
   }

@@ -5,7 +5,12 @@ output "bucket_names" {
 
 output "bucket_arns" {
   description = "The same, for policies."
-  value       = { for zone, bucket in aws_s3_bucket.this : zone => bucket.arn }
+  value       = { for zone, bucket in aws_s3_bucket.this : zone => "arn:aws:s3:::${bucket.bucket}" }
+}
+
+output "url" {
+  description = "Address of the lake as the application reads it, with `{zone}` for the zone of a bucket (`LAKE_URL`)."
+  value       = "s3://${var.name}-{zone}-${var.account_id}"
 }
 
 output "logs_bucket" {

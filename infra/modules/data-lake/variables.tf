@@ -28,7 +28,7 @@ variable "replicate" {
 variable "replicated_zones" {
   description = "Zones that are copied when there is a region of recovery."
   type        = set(string)
-  default     = ["raw", "curated", "model-artifacts", "backups"]
+  default     = ["raw", "curated", "model-artifacts", "work", "backups"]
   validation {
     condition     = !contains(var.replicated_zones, "logs")
     error_message = "replicated_zones: logs are not copied."

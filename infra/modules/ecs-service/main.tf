@@ -1,6 +1,5 @@
 locals {
   full_name = "${var.name}-${var.process}"
-  volumes   = var.file_store == null ? {} : { files = var.file_store }
   probe     = "fetch('${coalesce(var.health_check_url, "none")}').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"
 
   hardened = {
@@ -30,12 +29,9 @@ locals {
     environment      = [for name in sort(keys(var.environment)) : { name = name, value = var.environment[name] }]
     secrets          = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
     logConfiguration = local.log
-    mountPoints = concat(
-      [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }],
-      [for volume, store in local.volumes : { sourceVolume = volume, containerPath = store.path, readOnly = false }],
-    )
-    portMappings = var.port == null ? [] : [{ containerPort = var.port, hostPort = var.port, protocol = "tcp" }]
-    ulimits      = [{ name = "nofile", softLimit = 65536, hardLimit = 65536 }]
+    mountPoints      = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
+    portMappings     = var.port == null ? [] : [{ containerPort = var.port, hostPort = var.port, protocol = "tcp" }]
+    ulimits          = [{ name = "nofile", softLimit = 65536, hardLimit = 65536 }]
     }, var.health_check_url == null ? {} : {
     healthCheck = { command = ["CMD", "node", "-e", local.probe], interval = 10, timeout = 5, retries = 3, startPeriod = 30 }
   })
@@ -83,21 +79,6 @@ resource "aws_ecs_task_definition" "this" {
   # The root file system is read-only; this one goes with the task.
   volume {
     name = "tmp"
-  }
-
-  dynamic "volume" {
-    for_each = local.volumes
-    content {
-      name = volume.key
-      efs_volume_configuration {
-        file_system_id     = volume.value.file_system_id
-        transit_encryption = "ENABLED"
-        authorization_config {
-          access_point_id = volume.value.access_point_id
-          iam             = "ENABLED"
-        }
-      }
-    }
   }
 }
 

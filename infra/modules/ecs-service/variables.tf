@@ -121,12 +121,6 @@ variable "task_policies" {
   default     = {}
 }
 
-variable "file_store" {
-  description = "File system and access point mounted at a path; null = none."
-  type        = object({ file_system_id = string, access_point_id = string, path = string })
-  default     = null
-}
-
 variable "health_check_url" {
   description = "Address inside the container that answers 2xx while the process is well; null = a task that ends by itself."
   type        = string

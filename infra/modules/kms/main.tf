@@ -11,7 +11,7 @@ locals {
   # What each key is for, and the services that use it on nobody's behalf. In a key's policy `*` means this key.
   keys = {
     data = {
-      description = "Database, cache, files and buckets"
+      description = "Database, cache and buckets"
       statements  = []
     }
     secrets = {

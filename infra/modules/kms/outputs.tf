@@ -1,5 +1,5 @@
 output "data_key_arn" {
-  description = "Key of database, cache, files and buckets."
+  description = "Key of database, cache and buckets."
   value       = aws_kms_key.this["data"].arn
 }
 

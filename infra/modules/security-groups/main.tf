@@ -7,7 +7,7 @@ resource "aws_security_group" "alb" {
 
 resource "aws_security_group" "app" {
   name        = "${var.name}-app"
-  description = "Tasks: from the load balancer in; HTTPS, database, cache and files out"
+  description = "Tasks: from the load balancer in; HTTPS, database and cache out"
   vpc_id      = var.vpc_id
   tags        = { Name = "${var.name}-app" }
 }
@@ -24,13 +24,6 @@ resource "aws_security_group" "cache" {
   description = "Redis: 6379 from the tasks, nothing else"
   vpc_id      = var.vpc_id
   tags        = { Name = "${var.name}-cache" }
-}
-
-resource "aws_security_group" "files" {
-  name        = "${var.name}-files"
-  description = "File store: NFS from the tasks, nothing else"
-  vpc_id      = var.vpc_id
-  tags        = { Name = "${var.name}-files" }
 }
 
 resource "aws_security_group" "endpoints" {
@@ -100,7 +93,6 @@ locals {
   app_targets = {
     db    = { port = 5432, group = aws_security_group.db.id }
     cache = { port = 6379, group = aws_security_group.cache.id }
-    files = { port = 2049, group = aws_security_group.files.id }
   }
 }
 
@@ -129,15 +121,6 @@ resource "aws_vpc_security_group_ingress_rule" "cache_from_app" {
   ip_protocol                  = "tcp"
   from_port                    = 6379
   to_port                      = 6379
-  referenced_security_group_id = aws_security_group.app.id
-}
-
-resource "aws_vpc_security_group_ingress_rule" "files_from_app" {
-  security_group_id            = aws_security_group.files.id
-  description                  = "NFS from the tasks"
-  ip_protocol                  = "tcp"
-  from_port                    = 2049
-  to_port                      = 2049
   referenced_security_group_id = aws_security_group.app.id
 }
 

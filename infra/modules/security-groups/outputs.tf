@@ -18,11 +18,6 @@ output "cache_id" {
   value       = aws_security_group.cache.id
 }
 
-output "files_id" {
-  description = "Security group `files`."
-  value       = aws_security_group.files.id
-}
-
 output "endpoints_id" {
   description = "Security group `endpoints`."
   value       = aws_security_group.endpoints.id

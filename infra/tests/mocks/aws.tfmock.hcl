@@ -83,22 +83,6 @@ mock_resource "aws_ecs_task_definition" {
   }
 }
 
-mock_resource "aws_efs_access_point" {
-  override_during = plan
-  defaults = {
-    arn = "arn:aws:elasticfilesystem:ap-south-1:123456789012:access-point/fsap-0123456789abcdef0"
-    id  = "fsap-0123456789abcdef0"
-  }
-}
-
-mock_resource "aws_efs_file_system" {
-  override_during = plan
-  defaults = {
-    arn = "arn:aws:elasticfilesystem:ap-south-1:123456789012:file-system/fs-0123456789abcdef0"
-    id  = "fs-0123456789abcdef0"
-  }
-}
-
 mock_resource "aws_elasticache_replication_group" {
   override_during = plan
   defaults = {

@@ -61,7 +61,7 @@ async function startMoto(python, folder) {
 
 /** Services the provider speaks to, by the names of its `endpoints` block. */
 const SERVICES =
-  'accessanalyzer acm applicationautoscaling backup budgets cloudfront cloudtrail cloudwatch cloudwatchevents cloudwatchlogs cognitoidp configservice ec2 ecr ecs efs elasticache elbv2 guardduty iam kms rds route53 s3 scheduler secretsmanager sns sts wafv2'.split(
+  'accessanalyzer acm applicationautoscaling backup budgets cloudfront cloudtrail cloudwatch cloudwatchevents cloudwatchlogs cognitoidp configservice ec2 ecr ecs elasticache elbv2 guardduty iam kms rds route53 s3 scheduler secretsmanager sns sts wafv2'.split(
     ' ',
   );
 

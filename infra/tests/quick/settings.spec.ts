@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { loadConfig } from '../../../src/platform/config/index.ts';
+import { loadConfig, OTHER_ZONE, ZONE } from '../../../src/platform/config/index.ts';
 import { at, containers, ENVIRONMENTS, list, ofType, recorded } from '../policy/resources.ts';
 
 /** Read by Node itself, not by the application. */
@@ -35,7 +35,15 @@ describe.each(ENVIRONMENTS.flatMap((name) => ['api', 'worker', 'migrate'].map((p
       expect(stores.map((url) => new URL(url).searchParams.get('sslmode'))).toEqual(stores.map(() => 'verify-full'));
       expect(stores.every((url) => new URL(url).password.startsWith('secret-'))).toBe(true);
       expect(config.redisUrl).toMatch(/^rediss:\/\/:secret-/);
-      expect(config.lakeDir).toBe('/lake');
+      expect(config.lakeBucket).toMatchObject({
+        bucket: expect.stringMatching(new RegExp(`^shelfcast-${environment}-\\{zone\\}-\\d{12}$`)),
+        region: 'ap-south-1',
+        kmsKeyId: expect.stringMatching(/^arn:aws:kms:/),
+        roleArn: process === 'api' ? expect.stringMatching(/^arn:aws:iam:/) : null,
+      });
+      const buckets = ofType(recorded(environment).plan, 'aws_s3_bucket').map(({ values }) => values.bucket);
+      for (const zone of [...(config.lakeBucket?.zones.values() ?? []), OTHER_ZONE])
+        expect(buckets).toContain(config.lakeBucket?.bucket.replace(ZONE, zone));
       expect(config.http.trustProxy).toBe(process === 'api' ? (environment === 'prod' ? 2 : 1) : false);
     });
 

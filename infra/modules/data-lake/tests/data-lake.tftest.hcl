@@ -19,8 +19,16 @@ variables {
 run "zones" {
   command = plan
   assert {
-    condition     = toset(keys(aws_s3_bucket.this)) == toset(["raw", "curated", "features", "model-artifacts", "external-signals", "reports", "backups", "logs"])
+    condition     = toset(keys(aws_s3_bucket.this)) == toset(["raw", "curated", "features", "model-artifacts", "external-signals", "reports", "work", "backups", "logs"])
     error_message = "Every zone has its bucket."
+  }
+  assert {
+    condition     = alltrue([for zone, bucket in aws_s3_bucket.this : "s3://${bucket.bucket}" == replace(output.url, "{zone}", zone)])
+    error_message = "The lake's address leads to each bucket."
+  }
+  assert {
+    condition     = alltrue([for one in aws_s3_bucket_lifecycle_configuration.this : one.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation <= 7])
+    error_message = "Parts of broken uploads go."
   }
   assert {
     condition     = alltrue([for one in aws_s3_bucket_versioning.this : one.versioning_configuration[0].status == "Enabled"])
@@ -31,7 +39,7 @@ run "zones" {
     error_message = "Old objects move to Glacier."
   }
   assert {
-    condition     = toset(keys(aws_s3_bucket_replication_configuration.this)) == toset(["raw", "curated", "model-artifacts", "backups"])
+    condition     = toset(keys(aws_s3_bucket_replication_configuration.this)) == toset(["raw", "curated", "model-artifacts", "work", "backups"])
     error_message = "What cannot be made again is copied."
   }
 }

@@ -1,4 +1,4 @@
-import { at, failing, Json, list, ofType, Plan, statements, texts, unless } from '../resources.ts';
+import { at, containers, failing, Json, list, ofType, Plan, statements, texts, unless } from '../resources.ts';
 import { Rule, rewriting, setting, without } from './rule.ts';
 
 /** Actions that know no narrower resource than all. */
@@ -13,6 +13,19 @@ const GRANTED_TO_ALL = /AdministratorAccess|PowerUserAccess|IAMFullAccess/;
 const policies = (plan: Plan) => ofType(plan, 'aws_iam_role_policy', 'aws_iam_policy');
 const allows = (one: Json) => at(one, 'Effect') === 'Allow';
 const actions = (one: Json) => texts(at(one, 'Action'));
+
+const UPLOAD_POLICY = /lake_access\.aws_iam_role_policy\.upload/;
+/** What the role of uploads may do, and where. */
+const UPLOADS: Readonly<Record<string, RegExp>> = {
+  's3:PutObject': /-raw-\d{12}\/(sales|drop)\/\*$/,
+  's3:AbortMultipartUpload': /-raw-\d{12}\/(sales|drop)\/\*$/,
+  's3:DeleteObject': /-raw-\d{12}\/sales\/\*$/,
+  's3:GetObject': /-work-\d{12}\/rejected\/\*$/,
+  'kms:Decrypt': /:key\/[^*]+$/,
+  'kms:GenerateDataKey': /:key\/[^*]+$/,
+};
+const OF_WORKERS = /-(raw|curated|features|model-artifacts|work)-\d{12}(\/\*)?$/;
+const DELETED_BY_WORKERS = /-(raw|curated|work)-\d{12}\/\*$/;
 
 /** Policies of the API's own role. */
 const ofApi = (plan: Plan) =>
@@ -51,9 +64,10 @@ export const ACCESS_RULES: readonly Rule[] = [
     ),
   },
   {
-    name: 'the API is denied every bucket',
+    name: 'the API is denied every bucket, is allowed nothing of S3, and may take the upload role alone',
     findings: (plan) => {
       const all = ofApi(plan).flatMap(({ values }) => statements(values.policy));
+      const taking = ofApi(plan).filter(({ address }) => address.endsWith('["take-upload-role"]'));
       return [
         ...unless(
           all.some(
@@ -63,24 +77,78 @@ export const ACCESS_RULES: readonly Rule[] = [
           'no denial',
         ),
         ...all
-          .filter((one) => allows(one) && actions(one).some((action) => action.startsWith('s3:')))
+          .filter((one) => allows(one) && actions(one).some((action) => /^(s3|kms|\*)/.test(action)))
           .map((one) => JSON.stringify(one)),
+        ...unless(taking.length === 1, 'cannot take the role'),
+        ...failing(taking, ({ values }) =>
+          statements(values.policy).every(
+            (one) => actions(one).join() === 'sts:AssumeRole' && !texts(at(one, 'Resource')).join().includes('*'),
+          ),
+        ),
       ];
     },
-    breach: without(/module\.api\.aws_iam_role_policy\.task\["no-buckets"\]/),
+    breach: rewriting(
+      /module\.api\.aws_iam_role_policy\.task\["take-upload-role"\]/,
+      'policy',
+      '"sts:AssumeRole"',
+      '["sts:AssumeRole","s3:GetObject"]',
+    ),
   },
   {
-    name: 'every role says which service takes it',
+    name: 'the upload role puts sales and drops, lets go of sales, reads what was rejected, and is told to the API alone',
+    findings: (plan) => [
+      ...unless(
+        ofType(plan, 'aws_iam_role_policy').filter(({ address }) => UPLOAD_POLICY.test(address)).length === 1,
+        'no policy',
+      ),
+      ...failing(
+        policies(plan).filter(({ address }) => UPLOAD_POLICY.test(address)),
+        ({ values }) =>
+          statements(values.policy).every((one) =>
+            actions(one).every((action) => texts(at(one, 'Resource')).every((arn) => UPLOADS[action]?.test(arn))),
+          ),
+      ),
+      ...ofType(plan, 'aws_ecs_task_definition')
+        .filter((task) => {
+          const named = JSON.stringify(containers(task)).includes('LAKE_ROLE_ARN');
+          return named !== task.address.includes('module.api.');
+        })
+        .map(({ address }) => address),
+    ],
+    breach: rewriting(UPLOAD_POLICY, 'policy', '/drop/*', '/*'),
+  },
+  {
+    name: 'workers delete no model and no features, and reach the buckets of the application alone',
     findings: (plan) =>
-      failing(ofType(plan, 'aws_iam_role'), ({ values }) =>
-        statements(values.assume_role_policy).every((one) => at(one, 'Principal', 'Service') !== undefined),
+      failing(
+        policies(plan).filter(({ address }) => /module\.worker\.aws_iam_role_policy\.task\["lake"\]/.test(address)),
+        ({ values }) =>
+          statements(values.policy).every((one) =>
+            texts(at(one, 'Resource')).every(
+              (arn) =>
+                arn.startsWith('arn:aws:kms:') ||
+                (actions(one).includes('s3:DeleteObject') ? DELETED_BY_WORKERS : OF_WORKERS).test(arn),
+            ),
+          ),
       ),
     breach: rewriting(
-      /module\.api\.aws_iam_role\.task/,
-      'assume_role_policy',
-      /"Principal":\{[^}]*\}/,
-      '"Principal":"*"',
+      /module\.worker\.aws_iam_role_policy\.task\["lake"\]/,
+      'policy',
+      '"s3:PutObject"',
+      '"s3:PutObject","s3:DeleteObject"',
     ),
+  },
+  {
+    name: 'every role says which service, or which one role, takes it',
+    findings: (plan) =>
+      failing(ofType(plan, 'aws_iam_role'), ({ values }) =>
+        statements(values.assume_role_policy).every(
+          (one) =>
+            at(one, 'Principal', 'Service') !== undefined ||
+            /^arn:aws:iam::\d{12}:role\/[^*,]+$/.test(texts(at(one, 'Principal', 'AWS')).join()),
+        ),
+      ),
+    breach: rewriting(/lake_access\.aws_iam_role\.upload/, 'assume_role_policy', /role\/[^"]*/, 'root'),
   },
   {
     name: 'secrets have a key of ours, and no plan holds their values',
@@ -122,8 +190,7 @@ export const ACCESS_RULES: readonly Rule[] = [
           : provider !== 'aws.replica' ||
             /^aws_(s3_bucket|kms_replica_key|backup_vault$|db_instance_automated_backups_replication)/.test(type),
       ),
-    breach: (resources) =>
-      resources.map((one) => (one.type === 'aws_efs_file_system' ? { ...one, provider: 'aws.edge' } : one)),
+    breach: (resources) => resources.map((one) => (one.type === 'aws_vpc' ? { ...one, provider: 'aws.edge' } : one)),
   },
   {
     name: 'addresses that may be signed in to and back are HTTPS',

@@ -49,7 +49,6 @@ export const NETWORK_RULES: readonly Rule[] = [
     [
       ['db', 5432],
       ['cache', 6379],
-      ['files', 2049],
     ] as const
   ).map(([group, port]): Rule => ({
     name: `only tasks reach ${group}, on ${port}, by one rule that names their group`,

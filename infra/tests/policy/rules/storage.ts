@@ -1,4 +1,4 @@
-import { at, failing, list, ofType, Plan, Resource, statements, texts, unless } from '../resources.ts';
+import { addresses, at, failing, list, ofType, Plan, Resource, statements, texts, unless } from '../resources.ts';
 import { Rule, rewriting, setting, without } from './rule.ts';
 
 /** The settings of a bucket are resources of their own, beside it in its module, with its name and key. */
@@ -53,6 +53,16 @@ export const STORAGE_RULES: readonly Rule[] = [
     without(/lifecycle_configuration\.trail/),
   ),
   bucketRule(
+    'of the lake removes parts of uploads that were never completed',
+    'aws_s3_bucket_lifecycle_configuration',
+    ({ address, values }) =>
+      !address.includes('.data_lake.') ||
+      list(values.rule).some(
+        (rule) => Number(at(rule, 'abort_incomplete_multipart_upload', 0, 'days_after_initiation')) <= 7,
+      ),
+    setting(/data_lake\.aws_s3_bucket_lifecycle_configuration\.this\["raw"\]/, 'rule', [{ status: 'Enabled' }]),
+  ),
+  bucketRule(
     'refuses plain HTTP',
     'aws_s3_bucket_policy',
     ({ values }) =>
@@ -94,7 +104,7 @@ export const STORAGE_RULES: readonly Rule[] = [
       plan.environment !== 'prod'
         ? []
         : [
-            ...['raw', 'curated', 'model-artifacts', 'backups'].filter(
+            ...['raw', 'curated', 'model-artifacts', 'work', 'backups'].filter(
               (zone) =>
                 !ofType(plan, 'aws_s3_bucket_replication_configuration').some(({ address }) =>
                   address.endsWith(`["${zone}"]`),
@@ -178,20 +188,20 @@ export const STORAGE_RULES: readonly Rule[] = [
     ]),
   },
   {
-    name: 'shared files are encrypted, on disk and on the way',
+    name: 'the application has no store but its buckets: no task mounts what outlives it',
     findings: (plan) => [
-      ...failing(ofType(plan, 'aws_efs_file_system'), ({ values }) => values.encrypted === true),
+      ...addresses(ofType(plan, 'aws_efs_file_system')),
       ...failing(ofType(plan, 'aws_ecs_task_definition'), ({ values }) =>
         list(values.volume).every((volume) =>
-          list(at(volume, 'efs_volume_configuration')).every(
-            (store) =>
-              at(store, 'transit_encryption') === 'ENABLED' &&
-              at(store, 'authorization_config', 0, 'iam') === 'ENABLED',
+          ['efs_volume_configuration', 'fsx_windows_file_server_volume_configuration'].every(
+            (kind) => list(at(volume, kind)).length === 0,
           ),
         ),
       ),
     ],
-    breach: setting(/aws_efs_file_system\.this/, 'encrypted', false),
+    breach: setting(/module\.worker\.aws_ecs_task_definition/, 'volume', [
+      { name: 'files', efs_volume_configuration: [{ file_system_id: 'fs-0123456789abcdef0' }] },
+    ]),
   },
   {
     name: 'a backup is made each hour, and production copies it and locks it',
