@@ -3,20 +3,31 @@ import { INestApplicationContext } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LakeBucket } from '../../src/platform/config/index.ts';
 import { JobsService } from '../../src/platform/queue/index.ts';
 import { salesFile, uploadSales } from '../support/imports.ts';
-import { BUCKET, KeptObject, S3Server, startS3Server } from '../support/s3-server.ts';
+import { KeptObject, S3Server, startS3Server } from '../support/s3-server.ts';
+import { startStsServer, StsServer } from '../support/sts-server.ts';
 import { EndedJob, jobEnd, startApi, startWorker, TestApi } from '../support/test-app.ts';
 
 let server: S3Server;
+let sts: StsServer;
 let api: TestApi;
 let worker: INestApplicationContext;
 beforeAll(async () => {
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test-secret';
-  server = await startS3Server();
-  api = await startApi({ LAKE_URL: `s3://${BUCKET}/shop`, LAKE_ENDPOINT: server.url });
-  worker = await startWorker(api.config);
+  server = await startS3Server(['raw', 'curated', 'features', 'artefacts', 'work'].map((zone) => `lake-${zone}`));
+  sts = await startStsServer();
+  process.env.AWS_ENDPOINT_URL_STS = sts.url;
+  api = await startApi({
+    LAKE_URL: 's3://lake-{zone}/shop',
+    LAKE_ZONES: 'raw,curated,features,models=artefacts',
+    LAKE_ENDPOINT: server.url,
+    LAKE_ROLE_ARN: 'arn:aws:iam::123456789012:role/upload',
+  });
+  const lakeBucket = { ...(api.config.lakeBucket as LakeBucket), roleArn: null };
+  worker = await startWorker({ ...api.config, lakeBucket });
   await sql(`UPDATE schedules SET enabled = false WHERE name = 'sales-drops'`);
 });
 afterEach(() => {
@@ -26,6 +37,8 @@ afterAll(async () => {
   await worker.close();
   await api.stop();
   await server.stop();
+  await sts.stop();
+  delete process.env.AWS_ENDPOINT_URL_STS;
 });
 
 const sql = async (text: string, values: unknown[] = []) =>
@@ -34,8 +47,12 @@ const asAdmin = (request: { set(name: string, value: string): unknown }) => {
   request.set('authorization', `Bearer ${api.adminToken}`);
 };
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
-const objectsBelow = (folder: string) => [...server.objects.keys()].filter((key) => key.startsWith(`shop/${folder}/`));
-const object = (key: string) => server.objects.get(`shop/${key}`) as KeptObject;
+const objectsBelow = (folder: string) =>
+  [...bucketOf(folder).keys()].filter((name) => name.startsWith(nameOf(`${folder}/`)));
+const object = (key: string) => bucketOf(key).get(nameOf(key)) as KeptObject;
+const zoneOf = (key: string) => /^(raw|curated)(?=\/|$)/.exec(key)?.[0] ?? 'work';
+const bucketOf = (key: string) => server.buckets.get(`lake-${zoneOf(key)}`) as Map<string, KeptObject>;
+const nameOf = (key: string) => `shop/${key.slice(zoneOf(key) === 'work' ? 0 : zoneOf(key).length + 1)}`;
 
 async function curated(): Promise<EndedJob> {
   const request = api.http.post('/api/v1/sales-data/curate').send({});
@@ -48,7 +65,7 @@ async function look(): Promise<EndedJob> {
   return jobEnd(api, (await jobs.enqueue({ kind: 'sales-drops', payload: {}, dedupeKey: 'sales-drops' })).id);
 }
 
-describe('with a bucket for its object store', () => {
+describe('with buckets for its object store', () => {
   const { content, rows } = salesFile(3, 40);
   const withBad = Buffer.concat([content, Buffer.from('2024-01-05,SKU-1,DS1,many,10\n')]);
 
@@ -63,7 +80,7 @@ describe('with a bucket for its object store', () => {
     expect((await request.expect(200)).text).toContain('SKU-1,DS1,many');
     // The same again leaves one copy.
     await uploadSales(api, withBad);
-    expect(objectsBelow('raw')).toEqual([`shop/${upload.object_key}`]);
+    expect(objectsBelow('raw')).toEqual([nameOf(upload.object_key)]);
     expect(existsSync(api.config.lakeDir)).toBe(false);
   });
 
@@ -78,7 +95,7 @@ describe('with a bucket for its object store', () => {
     for (const { object_key: key, sha256: hash } of days) expect(sha256(object(key).content)).toBe(hash);
     const written = (job: EndedJob) => (job.result?.months as { written: number }[]).map((month) => month.written);
     expect(written(await curated())).toEqual([0, 0]);
-    server.objects.delete(`shop/${days[30].object_key}`);
+    bucketOf('curated').delete(nameOf(days[30].object_key));
     expect(written(await curated())).toEqual([1, 0]);
     expect(sha256(object(days[30].object_key).content)).toBe(days[30].sha256);
   });
@@ -86,7 +103,7 @@ describe('with a bucket for its object store', () => {
   it('an object put into the drop folder is taken at the first look, whatever lies beside it', async () => {
     const { content: dropped } = salesFile(5, 6);
     const put = (key: string, of: Buffer) =>
-      server.objects.set(`shop/raw/drop/${key}`, { content: of, etag: `"${key}"`, headers: {}, modified: new Date() });
+      bucketOf('raw').set(`shop/drop/${key}`, { content: of, etag: `"${key}"`, headers: {}, modified: new Date() });
     put('', Buffer.alloc(0));
     put('a-forbidden.csv', content);
     put('b/fine & good.csv', dropped);
@@ -96,7 +113,7 @@ describe('with a bucket for its object store', () => {
     const [upload] = await sql(`SELECT job_id, object_key FROM uploads WHERE filename = 'fine & good.csv'`);
     expect(await jobEnd(api, upload.job_id)).toMatchObject({ state: 'succeeded' });
     expect(object(upload.object_key).content.equals(dropped)).toBe(true);
-    expect(objectsBelow('raw/drop')).toEqual(['shop/raw/drop/', 'shop/raw/drop/a-forbidden.csv']);
+    expect(objectsBelow('raw/drop')).toEqual(['shop/drop/', 'shop/drop/a-forbidden.csv']);
     for (let n = 0; n < 9; n++) await look();
     const alerts = await sql(`SELECT subject FROM alerts WHERE kind = 'data.drop_refused'`);
     expect(alerts).toEqual([{ subject: 'a-forbidden.csv was dropped and cannot be read: The file could not be read' }]);
@@ -143,5 +160,19 @@ describe('with a bucket for its object store', () => {
       if (Date.now() > deadline) throw new Error('The import did not notice that the bucket is away');
     server.mischief = () => undefined;
     expect(await jobEnd(api, job)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('the API asked by its role, for uploads and what was rejected of them; workers by their own', () => {
+    const asked = (byRole: boolean) =>
+      server.requests.filter((_, i) => server.signers[i].keyId.startsWith('ASIA') === byRole);
+    const kinds = new Set(asked(true).map((request) => /^\w+ lake-\w+\/shop\/[a-z]+\//.exec(request)?.[0] ?? request));
+    expect([...kinds].sort()).toEqual([
+      'DeleteObject lake-raw/shop/sales/',
+      'GetObject lake-work/shop/rejected/',
+      'PutObject lake-raw/shop/drop/',
+      'PutObject lake-raw/shop/sales/',
+    ]);
+    expect(asked(false).some((request) => request.startsWith('ListObjectsV2 lake-raw/'))).toBe(true);
+    expect(sts.assumed[0]).toMatchObject({ session: 'shelfcast', by: 'test' });
   });
 });

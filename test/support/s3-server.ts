@@ -33,7 +33,7 @@ export interface S3Server {
   readonly buckets: ReadonlyMap<string, Map<string, KeptObject>>;
   /** Multipart uploads that were begun and neither completed nor aborted. */
   readonly uploads: Map<string, Map<number, Buffer>>;
-  /** `METHOD operation key` of every request so far. */
+  /** `operation bucket/key` of every request so far. */
   readonly requests: string[];
   /** Who signed each of them. */
   readonly signers: Signer[];
@@ -127,7 +127,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   const key = rest.join('/');
   const query = url.searchParams;
   const operation = operationOf(request.method ?? '', key, query);
-  state.requests.push(`${operation} ${key}`);
+  state.requests.push(`${operation} ${bucket}/${key}`);
   state.signers.push(signerOf(request, query));
   const mischief = state.mischief(operation, key);
   if (mischief === 'cut') return void request.destroy();
