@@ -4,6 +4,14 @@ import { FolderObjectStore } from './folder-object-store.ts';
 import { ObjectStore } from './object-store.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
 
+/** The object store that the configuration names. */
+export async function connectStore({
+  lakeBucket,
+  lakeDir,
+}: Pick<AppConfig, 'lakeBucket' | 'lakeDir'>): Promise<ObjectStore> {
+  return lakeBucket ? S3ObjectStore.connect(lakeBucket) : new FolderObjectStore(lakeDir);
+}
+
 /** Provides the configured {@link ObjectStore}. */
 @Global()
 @Module({
@@ -11,8 +19,7 @@ import { S3ObjectStore } from './s3-object-store.ts';
     {
       provide: ObjectStore,
       inject: [APP_CONFIG],
-      useFactory: async ({ lakeBucket, lakeDir }: AppConfig): Promise<ObjectStore> =>
-        lakeBucket ? S3ObjectStore.connect(lakeBucket) : new FolderObjectStore(lakeDir),
+      useFactory: connectStore,
     },
   ],
   exports: [ObjectStore],
