@@ -4,6 +4,7 @@ import type { ObjectStore, StoredObject } from '../../platform/objectstore/index
 import { storeParquet } from '../../platform/parquet/index.ts';
 import { nextMonth } from '../daily-data/months.ts';
 import { lockSales, partitionOf } from '../import/load.ts';
+import { queryOf } from '../import/ownership.ts';
 import { ARCHIVE_COLUMNS, archiveKey, archiveRows, countArchive, sameSum, withArchiveFile } from './archive-file.ts';
 
 /**
@@ -99,8 +100,7 @@ async function removeMonth(
   await client.query('BEGIN');
   try {
     await lockSales(client);
-    if (!(await owns(async (sql, parameters) => (await client.query(sql, parameters)).rows)))
-      return await rolledBack(client, 'superseded');
+    if (!(await owns(queryOf(client)))) return await rolledBack(client, 'superseded');
     if ((await latestLoad(client, month)) !== loadSequence) return await rolledBack(client, 'changing');
     await client.query(
       `UPDATE sales_series AS s SET sales_rows = s.sales_rows - gone.rows

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../../platform/objectstore/index.ts';
 import { queryParquetTexts } from '../../platform/parquet/index.ts';
 import { nextMonth } from '../daily-data/months.ts';
 import { lockSales, partitionOf } from '../import/load.ts';
+import { queryOf } from '../import/ownership.ts';
 import { SALES_COLUMNS, SALES_TEXT, sameSum, withArchiveFile } from './archive-file.ts';
 import type { Owns } from './archive-month.ts';
 import { ArchivedMonth, findArchived } from './archived-months.ts';
@@ -28,7 +29,7 @@ export async function restoreMonth(
   month: string,
   owns: Owns,
 ): Promise<ArchivedMonth | null> {
-  const run = async (sql: string, parameters: unknown[]) => (await client.query(sql, parameters)).rows as unknown[];
+  const run = queryOf(client);
   const archived = await findArchived(run, month);
   if (!archived) throw new NotFoundError('Archived month');
   if (archived.restoredAt) throw new ConflictError(`The sales of ${month.slice(0, 7)} have been brought back already`);

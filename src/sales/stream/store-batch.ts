@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { CatalogueService } from '../../products/index.ts';
 import { resolveMentions } from '../import/key-catalogue.ts';
 import { lockSales, mergeSales } from '../import/load.ts';
+import { queryOf } from '../import/ownership.ts';
 import { assignShards, PickedBatch } from './shards.ts';
 
 /** Events stored in one transaction, about: a batch is not divided. */
@@ -68,7 +69,7 @@ export async function storeWaiting(
     await lockSales(client);
     const batches = await pick(client);
     const result = batches.length ? await store(client, catalogue, batches) : NOTHING;
-    if (!(await owns(async (sql, parameters) => (await client.query(sql, parameters)).rows))) {
+    if (!(await owns(queryOf(client)))) {
       await client.query('ROLLBACK');
       return null;
     }

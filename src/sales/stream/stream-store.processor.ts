@@ -9,7 +9,7 @@ import { withBulkConnection } from '../../platform/database/index.ts';
 import { JobContext, JobProcessor, JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
 import { CatalogueService } from '../../products/index.ts';
 import { lockSales } from '../import/load.ts';
-import { heardOf } from '../import/ownership.ts';
+import { heardOf, queryOf } from '../import/ownership.ts';
 import { announceDays } from './announce.ts';
 import { closeShards } from './shards.ts';
 import { prepareStore, StoredEvents, storeWaiting } from './store-batch.ts';
@@ -84,7 +84,7 @@ export class StreamStoreProcessor extends JobProcessor<Nothing> {
     await lockSales(client);
     const closed = await closeShards(client, idle);
     if (drained) await announceDays(client, this.streamJobs.today());
-    if (!(await context.owns(async (sql, parameters) => (await client.query(sql, parameters)).rows))) {
+    if (!(await context.owns(queryOf(client)))) {
       await client.query('ROLLBACK');
       return lost(context);
     }
