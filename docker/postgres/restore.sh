@@ -23,6 +23,8 @@ pg_verifybackup --quiet "$chosen"
 mkdir -p "$pgdata"
 cp -a "$chosen/." "$pgdata/"
 chmod 700 "$pgdata"
+# A cluster that was restored before still has the settings of that restore.
+sed -i '/^\(restore_command\|recovery_target\)/d' "$pgdata/postgresql.auto.conf"
 {
   echo "restore_command = 'cp $folder/wal/%f %p'"
   if [ "$time" != latest ]; then

@@ -8,5 +8,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   chmod 700 "$PGDATA"
   PGPASSWORD=$REPLICATION_PASSWORD pg_basebackup --host "$PRIMARY_HOST" --username replicator --pgdata "$PGDATA" \
     --write-recovery-conf --slot replica --wal-method stream --checkpoint fast
+  # A primary that was restored to a moment still has the settings of that; a replica with them would promote itself.
+  sed -i '/^\(restore_command\|recovery_target\)/d' "$PGDATA/postgresql.auto.conf"
 fi
 exec postgres -c 'listen_addresses=*' "$@"

@@ -1,17 +1,5 @@
-// Stands for the S3 store while docker-compose.yml is checked: keeps buckets in memory, refuses what is not signed with the
-// credentials it was given. Knows no more than creating a bucket and asking for one.
-import { createServer } from 'node:http';
+// Stands for the S3 store while docker-compose.yml is checked: keeps objects in memory, answers the one access key it was given.
+import { startS3Server } from '../../test/support/s3-server.ts';
 
-const buckets = new Set();
-const { AWS_ACCESS_KEY_ID: key } = process.env;
-createServer((request, response) => {
-  request.resume();
-  const authorization = request.headers.authorization ?? '';
-  const [, bucket] = new URL(request.url, 'http://objects').pathname.split('/');
-  if (!authorization.startsWith(`AWS4-HMAC-SHA256 Credential=${key}/`)) response.writeHead(403).end();
-  else if (request.method === 'PUT') {
-    buckets.add(bucket);
-    response.writeHead(200).end();
-  } else response.writeHead(buckets.has(bucket) ? 200 : 404).end();
-}).listen(8333);
-process.on('SIGTERM', () => process.exit(0));
+const server = await startS3Server(['lake'], { host: '0.0.0.0', port: 8333, keyId: process.env.AWS_ACCESS_KEY_ID });
+process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)));

@@ -53,13 +53,23 @@ export interface Signer {
   readonly token: string | null;
 }
 
+// Written without parameter properties: Node runs this file as it is, where it stands for the store of docker-compose.yml.
 class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-  ) {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string) {
     super(code);
+    this.status = status;
+    this.code = code;
   }
+}
+
+/** Where the server listens and whom it answers. */
+export interface S3Address {
+  readonly host?: string;
+  readonly port?: number;
+  /** The one access key that is let in; without it any is. */
+  readonly keyId?: string;
 }
 
 interface Call {
@@ -84,8 +94,8 @@ const tags = (xml: string, name: string) =>
       .replace(/&amp;/g, '&'),
   );
 
-/** Starts the server on a free port. @param names of its buckets, one at least */
-export async function startS3Server(names: readonly string[] = [BUCKET]): Promise<S3Server> {
+/** Starts the server, on a free port of this machine unless told. @param names of its buckets, one at least */
+export async function startS3Server(names: readonly string[] = [BUCKET], at: S3Address = {}): Promise<S3Server> {
   const buckets = new Map(names.map((name) => [name, new Map<string, KeptObject>()]));
   const state = {
     buckets,
@@ -95,6 +105,7 @@ export async function startS3Server(names: readonly string[] = [BUCKET]): Promis
     requests: [] as string[],
     mischief: (() => undefined) as S3Server['mischief'],
     pageKeys: 1000,
+    keyId: at.keyId,
   };
   const http = createServer((request, response) => {
     request.on('error', () => undefined);
@@ -105,7 +116,7 @@ export async function startS3Server(names: readonly string[] = [BUCKET]): Promis
       response.writeHead(status, { 'content-type': 'application/xml', connection: 'close' }).end(head);
     });
   });
-  http.listen(0, '127.0.0.1');
+  http.listen(at.port ?? 0, at.host ?? '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;
   return Object.assign(state, {
@@ -119,7 +130,10 @@ export async function startS3Server(names: readonly string[] = [BUCKET]): Promis
   });
 }
 
-type State = Pick<S3Server, 'buckets' | 'uploads' | 'requests' | 'signers' | 'mischief' | 'pageKeys'>;
+interface State extends Pick<S3Server, 'uploads' | 'requests' | 'signers' | 'mischief' | 'pageKeys'> {
+  readonly buckets: Map<string, Map<string, KeptObject>>;
+  readonly keyId?: string;
+}
 
 async function serve(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://server');
@@ -128,7 +142,8 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   const query = url.searchParams;
   const operation = operationOf(request.method ?? '', key, query);
   state.requests.push(`${operation} ${bucket}/${key}`);
-  state.signers.push(signerOf(request, query));
+  const signer = signerOf(request, query);
+  state.signers.push(signer);
   const mischief = state.mischief(operation, key);
   if (mischief === 'cut') return void request.destroy();
   // A body that breaks off is an upload that never was.
@@ -139,6 +154,8 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   if (typeof mischief === 'object' && 'delayMs' in mischief)
     await new Promise((resolve) => setTimeout(resolve, mischief.delayMs));
   checkSignature(request, url, body);
+  if (state.keyId !== undefined && signer.keyId !== state.keyId) throw new Refusal(403, 'InvalidAccessKeyId');
+  if (operation === 'CreateBucket' && !state.buckets.has(bucket)) state.buckets.set(bucket, new Map());
   const objects = state.buckets.get(bucket);
   if (!objects) throw new Refusal(404, 'NoSuchBucket');
   const answer = answerTo(state, { operation, bucket, objects, key, query, headers: request.headers, body });
@@ -155,6 +172,8 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
 }
 
 function operationOf(method: string, key: string, query: URLSearchParams): string {
+  if (!key && method === 'PUT') return 'CreateBucket';
+  if (!key && method === 'HEAD') return 'HeadBucket';
   if (method === 'POST' && query.has('uploads')) return 'CreateMultipartUpload';
   if (method === 'POST' && query.has('delete')) return 'DeleteObjects';
   if (method === 'POST') return 'CompleteMultipartUpload';
@@ -210,6 +229,9 @@ function answerTo(state: State, call: Call): Answer {
   const { uploads } = state;
   const { operation, bucket, objects, key, query, headers, body } = call;
   switch (operation) {
+    case 'CreateBucket':
+    case 'HeadBucket':
+      return {};
     case 'PutObject': {
       refuseTaken(call);
       if (headers['x-amz-checksum-sha256'] === undefined && !query.has('X-Amz-Signature'))
