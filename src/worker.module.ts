@@ -1,5 +1,5 @@
 import { DynamicModule, Module } from '@nestjs/common';
-import { AuthModule } from './auth/auth.module.ts';
+import { AuthWorkerModule } from './auth/auth.worker.module.ts';
 import { AppConfig } from './platform/config/index.ts';
 import { ForecastsWorkerModule } from './forecasts/forecasts.worker.module.ts';
 import { PlatformModule } from './platform/platform.module.ts';
@@ -15,7 +15,7 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         PlatformModule.forWorker(config),
-        AuthModule,
+        AuthWorkerModule,
         ProductsModule,
         SalesWorkerModule,
         SignalsWorkerModule,

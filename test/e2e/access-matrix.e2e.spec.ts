@@ -16,6 +16,7 @@ const EXPECTED: Record<string, Least> = {
   'PUT /api/v1/users/{id}': 'admin',
   'DELETE /api/v1/users/{id}': 'admin',
   'GET /api/v1/admin/audit': 'admin',
+  'GET /api/v1/admin/audit/verification': 'admin',
   'GET /api/v1/admin/workflows': 'admin',
   'GET /api/v1/admin/workflows/{id}': 'admin',
   'POST /api/v1/admin/workflows/{id}/cancel': 'admin',

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AllowRole } from '../../platform/http/index.ts';
-import { AuditPageDto, AuditQuery } from './audit.dto.ts';
+import { AuditPageDto, AuditQuery, AuditVerificationDto } from './audit.dto.ts';
 import { AuditService } from './audit.service.ts';
 
 /** The audit trail, for administrators. */
@@ -21,5 +21,16 @@ export class AuditController {
       limit: query.limit,
       cursor: query.cursor,
     });
+  }
+
+  @Get('verification')
+  @ApiOperation({
+    summary: 'Whether the trail was tampered with, as of the latest verification',
+    description:
+      'Every night the chain of hashes over all entries is computed again. 404 until the first time. By hand: ' +
+      '`node dist/src/audit.js verify`.',
+  })
+  verification(): Promise<AuditVerificationDto> {
+    return this.audit.latestVerification();
   }
 }

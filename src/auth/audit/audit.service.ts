@@ -3,8 +3,9 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { AuditEntry, AuditTrail } from '../../platform/audit/index.ts';
-import { correlationId, idCursor, Page, toPage } from '../../platform/http/index.ts';
-import { AuditRowDto } from './audit.dto.ts';
+import { correlationId, idCursor, NotFoundError, Page, toPage } from '../../platform/http/index.ts';
+import { AuditRowDto, AuditVerificationDto } from './audit.dto.ts';
+import type { Verification } from './verification.ts';
 
 export interface AuditFilter {
   readonly entity?: string;
@@ -71,5 +72,21 @@ export class AuditService extends AuditTrail {
       (row) => [row.id],
       (row) => ({ ...row, at: row.at.toISOString() }),
     );
+  }
+
+  /** What the latest verification by a worker found; null before the first. */
+  async findVerification(): Promise<AuditVerificationDto | null> {
+    const [row] = await this.dataSource.query<{ finished_at: Date; result: Verification }[]>(
+      `SELECT finished_at, result FROM jobs WHERE kind = 'audit-verification' AND state = 'succeeded'
+       ORDER BY finished_at DESC LIMIT 1`,
+    );
+    return row ? { verified_at: row.finished_at.toISOString(), ...row.result } : null;
+  }
+
+  /** As {@link findVerification}. @throws NotFoundError before the first */
+  async latestVerification(): Promise<AuditVerificationDto> {
+    const found = await this.findVerification();
+    if (!found) throw new NotFoundError('Verification');
+    return found;
   }
 }

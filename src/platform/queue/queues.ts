@@ -37,6 +37,7 @@ const MINUTE_MS = 60_000;
  * - `forecast-monitoring`: one at a time, since each looks at all days that came in.
  * - `forecast-retention`: one at a time, since a second one would find nothing left to do.
  * - `housekeeping`: one at a time, since a second one would find nothing left to do.
+ * - `audit-verification`: one at a time, since each reads the whole audit trail.
  * - `data-collect`, `data-curate`, `data-report`: steps of the daily data job; two months at a time, since each holds a
  *   connection and the memory of one writer of files.
  * - `sales-archive`: one at a time, since archiving and restoring wait for each other anyway.
@@ -70,6 +71,7 @@ export const QUEUES = {
   'forecast-monitoring': { concurrency: 1, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 60 * MINUTE_MS },
   'forecast-retention': { concurrency: 1, attempts: 5, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
   housekeeping: { concurrency: 1, attempts: 3, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 60 * MINUTE_MS },
+  'audit-verification': { concurrency: 1, attempts: 3, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 60 * MINUTE_MS },
   'data-collect': { concurrency: 1, attempts: 3, backoffMs: 2_000, lockMs: 30_000, timeoutMs: 10 * MINUTE_MS },
   'data-curate': { concurrency: 2, attempts: 3, backoffMs: 5_000, lockMs: 30_000, timeoutMs: 30 * MINUTE_MS },
   'sales-archive': { concurrency: 1, attempts: 3, backoffMs: 10_000, lockMs: 30_000, timeoutMs: 120 * MINUTE_MS },
