@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { AuditedWork } from '../platform/audit/index.ts';
 import {
   AllowRole,
   AppError,
@@ -34,6 +35,7 @@ export class UploadsController {
   ) {}
 
   @Post('upload')
+  @AuditedWork('upload.received')
   @Idempotent()
   @HttpCode(202)
   @ApiOperation({
@@ -89,6 +91,7 @@ export class UploadsController {
   }
 
   @Post('uploads/:id/release')
+  @AuditedWork('upload.released')
   @Idempotent()
   @HttpCode(202)
   @AllowRole('admin')

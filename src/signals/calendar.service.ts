@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
+import { AuditTrail } from '../platform/audit/index.ts';
 import { givesWay } from './calendar/gives-way.ts';
 import { dayOf, isoOf } from './civil-day.ts';
 
@@ -35,7 +36,10 @@ export interface EventFilter {
 /** The calendar of events that forecasts take into account. An event is known by its day and its name. */
 @Injectable()
 export class CalendarService {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly audit: AuditTrail,
+  ) {}
 
   /** Events of the days `fromDay`..`toDay`, both included and counted from 1970-01-01, in ascending order. */
   async events(fromDay: number, toDay: number): Promise<{ day: number; name: string }[]> {
@@ -79,13 +83,15 @@ export class CalendarService {
   }
 
   /** Adds one event, or answers the one that is there with its kind renewed. */
-  async create(event: DatedEvent): Promise<StoredEvent> {
-    await this.addEvents([event]);
-    const [row] = await this.dataSource.query<StoredEvent[]>(
-      `SELECT id, date, name, kind, source, created_at AS "createdAt" FROM calendar_events WHERE date = $1 AND name = $2`,
-      [event.date, event.name],
-    );
-    return row;
+  async create(event: DatedEvent, actor: string): Promise<StoredEvent> {
+    return this.dataSource.transaction(async (manager) => {
+      const before = await findEvent(manager, event);
+      await this.addEvents([event], manager);
+      const after = (await findEvent(manager, event)) as StoredEvent;
+      const entry = { actor, action: 'event.stated', entity: 'event', entityId: String(after.id) };
+      await this.audit.record({ ...entry, before, after }, manager);
+      return after;
+    });
   }
 
   /** At most `limit + 1` events, so that the caller sees whether there are more. */
@@ -98,4 +104,12 @@ export class CalendarService {
       [from ?? null, to ?? null, after?.date ?? null, after?.id ?? null, limit + 1],
     );
   }
+}
+
+async function findEvent(manager: EntityManager, { date, name }: DatedEvent): Promise<StoredEvent | null> {
+  const [row] = await manager.query<StoredEvent[]>(
+    `SELECT id, date, name, kind, source, created_at AS "createdAt" FROM calendar_events WHERE date = $1 AND name = $2`,
+    [date, name],
+  );
+  return row ?? null;
 }

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AllowRole, decodeCursor, InvalidRequestError, toPage, Idempotent } from '../platform/http/index.ts';
+import { AllowRole, Caller, decodeCursor, InvalidRequestError, toPage, Idempotent } from '../platform/http/index.ts';
+import type { Principal } from '../platform/http/index.ts';
 import { CalendarService } from './calendar.service.ts';
 import { CreateEventDto, EventDto, EventPageDto, EventsQuery } from './event.dto.ts';
 import { isCivilDate } from './civil-day.ts';
@@ -30,7 +31,7 @@ export class EventsController {
   @Post()
   @Idempotent()
   @ApiOperation({ summary: 'Add an event; the same day and name again changes its kind only' })
-  async create(@Body() body: CreateEventDto): Promise<EventDto> {
-    return EventDto.of(await this.calendar.create(body));
+  async create(@Body() body: CreateEventDto, @Caller() { email }: Principal): Promise<EventDto> {
+    return EventDto.of(await this.calendar.create(body, email));
   }
 }

@@ -43,7 +43,7 @@ export class AuthController {
     @Caller() caller: Principal,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.sessions.logout(caller.userId, request.sessionId as string, body?.refresh_token);
+    await this.sessions.logout(caller, request.sessionId as string, body?.refresh_token);
   }
 
   @Get('me')

@@ -3,6 +3,7 @@ import { JwtService } from '@nestjs/jwt';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { UnauthorizedError } from '../../platform/http/index.ts';
+import type { Principal } from '../../platform/http/index.ts';
 import { AuditService } from '../audit/audit.service.ts';
 import { User } from '../entities/user.entity.ts';
 import { hashPassword, needsRehash, verifyPassword } from '../passwords.ts';
@@ -42,9 +43,12 @@ export class SessionsService {
     }
     await succeed();
     if (needsRehash(user.passwordHash)) await this.rehash(user, password);
-    const { token, family } = await this.dataSource.transaction((manager) =>
-      this.refreshTokens.start(manager, user.id),
-    );
+    const { token, family } = await this.dataSource.transaction(async (manager) => {
+      const started = await this.refreshTokens.start(manager, user.id);
+      const entry = { actor: user.email, action: 'session.started', entity: 'user', entityId: user.id };
+      await this.audit.record({ ...entry, after: { family: started.family } }, manager);
+      return started;
+    });
     return this.tokens(user, token, family);
   }
 
@@ -81,8 +85,14 @@ export class SessionsService {
   }
 
   /** Ends the session of an access token, and the one of a refresh token of the same user, at once. */
-  async logout(userId: string, sessionId: string, refreshToken?: string): Promise<void> {
+  async logout(
+    { userId, email }: Pick<Principal, 'userId' | 'email'>,
+    sessionId: string,
+    refreshToken?: string,
+  ): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
+      const entry = { actor: email, action: 'session.ended', entity: 'user', entityId: userId };
+      await this.audit.record({ ...entry, before: { family: sessionId } }, manager);
       await this.refreshTokens.revokeFamily(manager, sessionId);
       if (refreshToken === undefined) return;
       const family = await this.refreshTokens.familyOf(manager, refreshToken, userId);

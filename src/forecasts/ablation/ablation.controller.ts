@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AuditedWork } from '../../platform/audit/index.ts';
 import { AllowRole, Caller, Idempotent } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
@@ -16,6 +17,7 @@ export class AblationController {
   ) {}
 
   @Post(':version/ablation')
+  @AuditedWork('model.ablation_requested')
   @Idempotent()
   @HttpCode(202)
   @AllowRole('admin')

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AuditedWork } from '../../platform/audit/index.ts';
 import { AllowRole, Caller, idCursor, toPage, Idempotent } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
@@ -17,6 +18,7 @@ export class ModelsController {
   ) {}
 
   @Post('train')
+  @AuditedWork('model.training_requested')
   @Idempotent()
   @HttpCode(202)
   @AllowRole('admin')

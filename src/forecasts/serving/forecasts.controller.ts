@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AuditedWork } from '../../platform/audit/index.ts';
 import { AllowRole, Caller, Idempotent } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
@@ -24,6 +25,7 @@ export class ForecastsController {
   ) {}
 
   @Post('generate')
+  @AuditedWork('forecast.requested')
   @Idempotent()
   @HttpCode(202)
   @AllowRole('planner')

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AllowRole, Caller, idCursor, Idempotent, PublicId, toPage } from '../http/index.ts';
 import type { Principal } from '../http/index.ts';
+import { AlertAdministration } from './alert-administration.ts';
 import { AlertDto, AlertPageDto, AlertQuery } from './alert.dto.ts';
 import { AlertsService } from './alerts.service.ts';
 
@@ -11,7 +12,10 @@ import { AlertsService } from './alerts.service.ts';
 @Controller('alerts')
 @AllowRole('planner')
 export class AlertsController {
-  constructor(private readonly alerts: AlertsService) {}
+  constructor(
+    private readonly alerts: AlertsService,
+    private readonly administration: AlertAdministration,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Alerts, latest first' })
@@ -26,7 +30,7 @@ export class AlertsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'State that somebody looks after an open alert' })
   async acknowledge(@PublicId() id: string, @Caller() caller: Principal): Promise<AlertDto> {
-    return AlertDto.of(await this.alerts.acknowledge(id, caller.email));
+    return AlertDto.of(await this.administration.acknowledge(id, caller.email));
   }
 
   @Post(':id/resolve')
@@ -34,6 +38,6 @@ export class AlertsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'End an alert' })
   async resolve(@PublicId() id: string, @Caller() caller: Principal): Promise<AlertDto> {
-    return AlertDto.of(await this.alerts.resolve(id, caller.email));
+    return AlertDto.of(await this.administration.resolve(id, caller.email));
   }
 }

@@ -1,4 +1,5 @@
 import { DynamicModule, Global, Module } from '@nestjs/common';
+import { AlertAdministration } from './alert-administration.ts';
 import { AlertsController } from './alerts.controller.ts';
 import { AlertsService } from './alerts.service.ts';
 
@@ -7,7 +8,12 @@ import { AlertsService } from './alerts.service.ts';
 @Module({})
 export class AlertsModule {
   static forApi(): DynamicModule {
-    return { ...AlertsModule.forWorker(), controllers: [AlertsController] };
+    return {
+      module: AlertsModule,
+      providers: [AlertsService, AlertAdministration],
+      controllers: [AlertsController],
+      exports: [AlertsService],
+    };
   }
 
   static forWorker(): DynamicModule {

@@ -96,26 +96,36 @@ export class AlertsService {
   }
 
   /** Notes that somebody looks after an open alert; one that is no longer open stays as it is. @throws NotFoundError */
-  acknowledge(alertId: string, by: string): Promise<AlertRow> {
-    return this.move(alertId, `state = 'acknowledged', acknowledged_at = now(), acknowledged_by = $2`, `'open'`, by);
+  acknowledge(alertId: string, by: string, run?: RunSql): Promise<AlertRow> {
+    return this.move(
+      alertId,
+      `state = 'acknowledged', acknowledged_at = now(), acknowledged_by = $2`,
+      `'open'`,
+      by,
+      run,
+    );
   }
 
   /** Ends an alert; one that was resolved before stays as it is. @throws NotFoundError */
-  resolve(alertId: string, by: string): Promise<AlertRow> {
+  resolve(alertId: string, by: string, run?: RunSql): Promise<AlertRow> {
     return this.move(
       alertId,
       `state = 'resolved', resolved_at = now(), resolved_by = $2`,
       `'open', 'acknowledged'`,
       by,
+      run,
     );
   }
 
-  private async move(alertId: string, change: string, from: string, by: string): Promise<AlertRow> {
-    await this.dataSource.query(`UPDATE alerts SET ${change} WHERE alert_id = $1 AND state IN (${from})`, [
-      alertId,
-      by,
-    ]);
-    const [row] = await this.dataSource.query<AlertRow[]>('SELECT * FROM alerts WHERE alert_id = $1', [alertId]);
+  private async move(
+    alertId: string,
+    change: string,
+    from: string,
+    by: string,
+    run: RunSql = (sql, parameters) => this.dataSource.query(sql, parameters),
+  ): Promise<AlertRow> {
+    await run(`UPDATE alerts SET ${change} WHERE alert_id = $1 AND state IN (${from})`, [alertId, by]);
+    const [row] = (await run('SELECT * FROM alerts WHERE alert_id = $1', [alertId])) as AlertRow[];
     if (!row) throw new NotFoundError('Alert');
     return row;
   }

@@ -28,7 +28,7 @@ export class JobsController {
   @Delete(':id')
   @Idempotent()
   @ApiOperation({ summary: 'Cancel a job; a finished job stays as it is' })
-  async cancel(@Param('id', ParseUUIDPipe) id: string): Promise<JobDto> {
-    return this.work.cancel(id);
+  async cancel(@Param('id', ParseUUIDPipe) id: string, @Caller() { email }: Principal): Promise<JobDto> {
+    return this.work.cancel(id, email);
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../audit/index.ts';
 import { NotFoundError } from '../http/index.ts';
 import { JobDto, JobsService } from '../queue/index.ts';
 import type { RunRow } from './run.store.ts';
@@ -26,6 +27,7 @@ export class LongWorkService {
   constructor(
     private readonly jobs: JobsService,
     private readonly workflows: WorkflowsService,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** @throws NotFoundError */
@@ -35,11 +37,17 @@ export class LongWorkService {
   }
 
   /** Asks for the end of the work; what has ended stays as it is. @throws NotFoundError */
-  async cancel(id: string): Promise<JobDto> {
-    const run = await this.run(id);
-    if (run) await this.workflows.cancel(id);
+  async cancel(id: string, actor: string): Promise<JobDto> {
+    const before = await this.get(id);
+    if (await this.run(id)) await this.workflows.cancel(id);
     else await this.jobs.cancel(id);
-    return this.get(id);
+    const after = await this.get(id);
+    if (before.state === 'queued' || before.state === 'running') {
+      const entry = { actor, action: 'job.cancelled', entity: 'job', entityId: id };
+      const state = (job: JobDto) => ({ kind: job.kind, state: job.state });
+      await this.audit.record({ ...entry, before: state(before), after: state(after) });
+    }
+    return after;
   }
 
   private async run(id: string): Promise<RunRow | null> {

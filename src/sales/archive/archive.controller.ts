@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { APP_CONFIG } from '../../platform/config/index.ts';
 import type { AppConfig } from '../../platform/config/index.ts';
+import { AuditedWork } from '../../platform/audit/index.ts';
 import { AllowRole, Caller, Idempotent, InvalidRequestError } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
@@ -28,6 +29,7 @@ export class SalesArchiveController {
   }
 
   @Post(':month/restore')
+  @AuditedWork('sales.restore_requested')
   @Idempotent()
   @HttpCode(202)
   @ApiOperation({ summary: 'Bring the sales of an archived month back; they stay for thirty days' })

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AuditedWork } from '../../platform/audit/index.ts';
 import { AllowRole, Caller, Idempotent } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { AcceptedJobDto } from '../../platform/queue/index.ts';
@@ -14,6 +15,7 @@ export class DailyDataController {
   constructor(private readonly dailyData: DailyDataService) {}
 
   @Post('curate')
+  @AuditedWork('sales.curation_requested')
   @Idempotent()
   @HttpCode(202)
   @ApiOperation({

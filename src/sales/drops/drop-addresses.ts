@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import { DataSource, EntityManager } from 'typeorm';
+import { AuditTrail } from '../../platform/audit/index.ts';
 import { ConflictError, ForbiddenError, InvalidRequestError } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { ObjectStore } from '../../platform/objectstore/index.ts';
@@ -25,6 +26,7 @@ export class DropAddresses {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly store: ObjectStore,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
@@ -40,12 +42,17 @@ export class DropAddresses {
     const url = await this.store.putUrl(objectKey, VALID_SECONDS);
     if (url === null)
       throw new ConflictError('The object store is a folder, which has no addresses; send the file itself');
-    const [{ expiresAt }] = await this.dataSource.query<{ expiresAt: Date }[]>(
-      `INSERT INTO drop_addresses (object_key, created_by, expires_at)
-       VALUES ($1, $2, now() + $3 * interval '1 second') RETURNING expires_at AS "expiresAt"`,
-      [objectKey, caller.userId, VALID_SECONDS],
-    );
-    return { url, objectKey, expiresAt };
+    return this.dataSource.transaction(async (manager) => {
+      const [{ expiresAt }] = await manager.query<{ expiresAt: Date }[]>(
+        `INSERT INTO drop_addresses (object_key, created_by, expires_at)
+         VALUES ($1, $2, now() + $3 * interval '1 second') RETURNING expires_at AS "expiresAt"`,
+        [objectKey, caller.userId, VALID_SECONDS],
+      );
+      // Not the address itself: who has it may use it.
+      const entry = { actor: caller.email, action: 'upload.address_issued', entity: 'upload', entityId: objectKey };
+      await this.audit.record({ ...entry, after: { expires_at: expiresAt } }, manager);
+      return { url, objectKey, expiresAt };
+    });
   }
 }
 

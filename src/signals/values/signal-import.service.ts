@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
+import { AuditTrail } from '../../platform/audit/index.ts';
 import { AppError, ForbiddenError, InvalidRequestError } from '../../platform/http/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import { CatalogueService } from '../../products/index.ts';
@@ -32,6 +33,7 @@ export class SignalImportService {
     private readonly catalogue: CatalogueService,
     private readonly calendar: CalendarService,
     private readonly values: SignalValues,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
@@ -52,6 +54,9 @@ export class SignalImportService {
     await this.dataSource.transaction(async (manager) => {
       if (events.length) await this.calendar.addEvents(events, manager);
       await this.values.add(values, 'import', true, manager);
+      const after = { values: values.length, events: events.length, refused: refused.length };
+      const entry = { actor: caller.email, action: 'signals.imported', entity: 'signals', entityId: 'import' };
+      await this.audit.record({ ...entry, after }, manager);
     });
     return { values: values.length, events: events.length, refused };
   }
