@@ -27,8 +27,8 @@ export class ApiClient {
   token = '';
 
   constructor(
-    private readonly origin: string,
-    private readonly credentials: { readonly email: string; readonly password: string },
+    readonly origin: string,
+    readonly credentials: { readonly email: string; readonly password: string },
   ) {}
 
   /** @throws ApiError with status 401 when the password has been changed since */
