@@ -24,13 +24,23 @@ async function replay(request: ReplayArguments): Promise<number> {
   const values = await eventValues(api, new Date());
   let failed = 0;
   for (const event of chosen) {
-    const result = await replayEvent(api, fillEvent(event, values));
+    const result = await attempt(() => replayEvent(api, fillEvent(event, values)));
     if (result.fault !== null) failed++;
     console.log(lineOf(event, result, width));
   }
   const rest = leftOut ? `; ${leftOut} left out, since it adds sales (--all, or its name)` : '';
   console.log(`${chosen.length - failed} passed, ${failed} failed${rest}`);
   return failed;
+}
+
+/** An event about what there is nothing of, such as a product in an empty catalogue, fails alone. */
+async function attempt(send: () => Promise<Replayed>): Promise<Replayed> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { status: null, milliseconds: 0, fault: error.message };
+  }
 }
 
 function lineOf({ name, method }: SampleEvent, { status, milliseconds, fault }: Replayed, width: number): string {

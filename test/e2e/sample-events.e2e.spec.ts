@@ -88,12 +88,14 @@ describe('npm run replay', () => {
 
   it('sends those that are named, and ends with 1 where an answer is another', async () => {
     expect((await command('log-in', 'send-sale')).out).toMatch(/^2 passed, 0 failed$/m);
-    await api.database.client.query('DELETE FROM forecast_series');
     await api.database.client.query('UPDATE data_clock SET first_date = NULL, business_date = NULL');
     const { code, out } = await command('request-forecast', 'list-products');
     expect(out).toMatch(/^FAIL {2}request-forecast +POST +4\d\d +\d+ ms {2}expected 202; .+$/m);
     expect(out).toMatch(/^1 passed, 1 failed$/m);
     expect(code).toBe(1);
+    await api.database.client.query('UPDATE locations SET deleted_at = now()');
+    const missing = await command('send-sale', 'list-products');
+    expect(missing.out).toMatch(/^FAIL {2}send-sale .* there is no \{location\} in this system\n1 passed, 1 failed$/ms);
   });
 
   it('lists them, and refuses names that none has', async () => {

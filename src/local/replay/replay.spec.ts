@@ -50,7 +50,7 @@ describe('a sample event', () => {
       path: '/things/7?of=a%2Fb%26c',
       body: { ids: ['7', 3], at: { place: 'at a/b&c', none: null } },
     });
-    expect(() => fillEvent(EVENT, { id: '7' })).toThrow('read: there is no {sku} in this system');
+    expect(() => fillEvent(EVENT, { id: '7' })).toThrow('there is no {sku} in this system');
   });
 
   it.each<[string, string]>([

@@ -66,7 +66,7 @@ function faultOf(event: SampleEvent, name: string): string | null {
 export function fillEvent(event: SampleEvent, values: EventValues): SampleEvent {
   const valueOf = (name: string): string => {
     const value = values[name];
-    if (value === undefined) throw new InputError(`${event.name}: there is no {${name}} in this system`);
+    if (value === undefined) throw new InputError(`there is no {${name}} in this system`);
     return value;
   };
   const fill = (value: unknown): unknown => {
