@@ -4,9 +4,11 @@ import { ConfigError, loadConfig } from './platform/config/index.ts';
 import { createApp } from './platform/http/create-app.ts';
 import { serveInside } from './platform/metrics/inside-server.ts';
 import { endInTime } from './platform/shutdown-deadline.ts';
+import { startTracing } from './platform/tracing/index.ts';
 
 try {
   const config = loadConfig();
+  await startTracing(config.tracing, 'api');
   const app = await createApp(AppModule.forRoot(config), config);
   endInTime(config.shutdownMs);
   if (config.http.metricsPort !== null) serveInside(config.http.metricsPort, config.http.host);

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
-import { ConfigError, loadConfig } from './platform/config/index.ts';
+import { AppConfig, ConfigError, loadConfig } from './platform/config/index.ts';
 import { migrationDataSource } from './platform/database/index.ts';
 import { JsonLogger } from './platform/logging/logger.ts';
 import { migrateQueues } from './platform/queue/index.ts';
+import { startTracing, stopTracing, tracedProcess } from './platform/tracing/index.ts';
 
 /** Brings the database and the queues' schema up to date, then exits. Safe to run by many at once. */
 const MIGRATION_LOCK = 7_436_001;
 
-async function migrate(): Promise<void> {
-  const config = loadConfig();
+async function migrate(config: AppConfig): Promise<void> {
   const logger = new JsonLogger(config.logLevel, 'migrate');
   const dataSource = await migrationDataSource(config).initialize();
   try {
@@ -28,7 +28,13 @@ async function migrate(): Promise<void> {
 }
 
 try {
-  await migrate();
+  const config = loadConfig();
+  await startTracing(config.tracing, 'migrate');
+  try {
+    await tracedProcess('migrate', () => migrate(config));
+  } finally {
+    await stopTracing();
+  }
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
   process.exit(1);

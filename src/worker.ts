@@ -4,10 +4,12 @@ import { ConfigError, loadConfig } from './platform/config/index.ts';
 import { JsonLogger } from './platform/logging/logger.ts';
 import { serveInside } from './platform/metrics/inside-server.ts';
 import { endInTime } from './platform/shutdown-deadline.ts';
+import { startTracing } from './platform/tracing/index.ts';
 import { WorkerModule } from './worker.module.ts';
 
 try {
   const config = loadConfig();
+  await startTracing(config.tracing, 'worker');
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config), {
     logger: new JsonLogger(config.logLevel, 'worker'),
     abortOnError: false,

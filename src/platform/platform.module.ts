@@ -11,6 +11,7 @@ import { OperationsModule } from './operations/operations.module.ts';
 import { QueueModule } from './queue/index.ts';
 import { ReadsModule } from './reads/index.ts';
 import { SchedulesModule } from './schedules/index.ts';
+import { TracingModule } from './tracing/index.ts';
 import { WorkflowModule } from './workflow/index.ts';
 
 /** Everything below the features, once for the API and once for the workers. */
@@ -21,6 +22,7 @@ export class PlatformModule {
       module: PlatformModule,
       imports: [
         ConfigModule.forRoot(config),
+        TracingModule,
         DatabaseModule.forRoot('shelfcast-api'),
         HttpModule.forApi(),
         QueueModule.forApi(),
@@ -41,6 +43,7 @@ export class PlatformModule {
       module: PlatformModule,
       imports: [
         ConfigModule.forRoot(config),
+        TracingModule,
         DatabaseModule.forRoot('shelfcast-worker'),
         HttpModule.forWorker(),
         QueueModule.forWorker(),

@@ -123,7 +123,11 @@ export interface EndedJob {
 }
 
 /** Waits until a job has ended and answers it. */
-export async function jobEnd(api: TestApi, jobId: string, timeoutMs = 90_000): Promise<EndedJob> {
+export async function jobEnd(
+  api: Pick<TestApi, 'http' | 'adminToken'>,
+  jobId: string,
+  timeoutMs = 90_000,
+): Promise<EndedJob> {
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
     const { body } = await api.http
       .get(`/api/v1/jobs/${jobId}`)

@@ -14,6 +14,7 @@ import {
   Role,
   UnauthorizedError,
 } from '../../platform/http/index.ts';
+import { traced } from '../../platform/tracing/index.ts';
 import { bearerToken } from '../sessions/access-token.ts';
 import { SessionRegistry } from '../sessions/session-registry.ts';
 import { JwtStrategy } from './jwt.strategy.ts';
@@ -59,6 +60,10 @@ export class AccessGuard extends AuthGuard() {
    * each promise on this path costs every one of them.
    */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    return traced('internal', 'access check', {}, () => this.check(context));
+  }
+
+  private check(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();

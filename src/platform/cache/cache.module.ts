@@ -2,7 +2,9 @@ import { Global, Module } from '@nestjs/common';
 import { APP_CONFIG, AppConfig } from '../config/index.ts';
 import { CacheStore } from './cache.ts';
 import { MemoryCache } from './memory-cache.ts';
+import { isTracing } from '../tracing/index.ts';
 import { RedisCache } from './redis-cache.ts';
+import { TracedCache } from './traced-cache.ts';
 
 /** Provides the configured {@link CacheStore}: Redis where there is one, else memory. */
 @Global()
@@ -11,7 +13,10 @@ import { RedisCache } from './redis-cache.ts';
     {
       provide: CacheStore,
       inject: [APP_CONFIG],
-      useFactory: ({ cacheRedisUrl }: AppConfig) => (cacheRedisUrl ? new RedisCache(cacheRedisUrl) : new MemoryCache()),
+      useFactory: ({ cacheRedisUrl }: AppConfig) => {
+        const store = cacheRedisUrl ? new RedisCache(cacheRedisUrl) : new MemoryCache();
+        return isTracing() ? new TracedCache(store) : store;
+      },
     },
   ],
   exports: [CacheStore],

@@ -57,6 +57,8 @@ export interface AppConfig extends LakeConfig {
   };
   readonly signals: SignalsConfig;
   readonly logLevel: string;
+  /** Where traces are sent by OTLP over HTTP, and the share of traces that begin here and are kept; null = none is made. */
+  readonly tracing: { readonly tracesUrl: string; readonly ratio: number } | null;
   readonly gate: GateRules;
   readonly rollout: RolloutRules;
 }
@@ -159,6 +161,14 @@ function redisUrl(address: string | undefined, { REDIS_PASSWORD: password }: Env
   return address ? withPassword('REDIS', address, password) : null;
 }
 
+/** Settings by the names that OpenTelemetry gives them: of a collector its base address is told. */
+function tracingSettings(env: Environment): AppConfig['tracing'] {
+  const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (!endpoint) return null;
+  if (!URL.canParse(endpoint)) throw new ConfigError('OTEL_EXPORTER_OTLP_ENDPOINT: is malformed');
+  return { tracesUrl: `${endpoint.replace(/\/+$/, '')}/v1/traces`, ratio: env.OTEL_TRACES_SAMPLER_ARG ?? 1 };
+}
+
 const trustedProxies = (text: string | undefined): boolean | number =>
   text === undefined || text === 'false' ? false : text === 'true' ? true : Number(text);
 
@@ -217,6 +227,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     },
     signals: signalsConfig(env),
     logLevel: env.LOG_LEVEL ?? 'info',
+    tracing: tracingSettings(env),
     gate: {
       mostWapeRatio: env.GATE_MAX_WAPE_RATIO ?? DEFAULT_GATE.mostWapeRatio,
       mostBias: env.GATE_MAX_BIAS ?? DEFAULT_GATE.mostBias,

@@ -53,6 +53,8 @@ export class Environment {
   @IsOptional() @IsString() SCHEDULE_TIMEZONE?: string;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(2_000) @Max(600_000) JOB_LOCK_MS?: number;
   @IsOptional() @Transform(toBoolean) @IsBoolean() VIEWER_READS_CATALOGUE?: boolean;
+  @IsOptional() @Matches(/^https?:\/\/\S+$/) OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+  @IsOptional() @Transform(toNumber) @IsNumber() @Min(0) @Max(1) OTEL_TRACES_SAMPLER_ARG?: number;
   @IsOptional() @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL?: string;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(3650) RETENTION_DAYS?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(3650) RUN_FILES_RETENTION_DAYS?: number;

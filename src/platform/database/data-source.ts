@@ -2,11 +2,16 @@ import { DataSource, DataSourceOptions } from 'typeorm';
 import pg from 'pg';
 import { fileURLToPath } from 'node:url';
 import { AppConfig } from '../config/index.ts';
+import { TracedClient } from './traced-client.ts';
+import { isTracing } from '../tracing/index.ts';
 
 // Calendar days stay text (a Date would shift with the process's zone); counts and money become numbers.
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+
+/** Connections of a pool tell of their statements where traces are recorded. */
+const clientOf = () => (isTracing() ? { Client: TracedClient } : {});
 
 /** Largest number of pooled connections per process and server. */
 export const POOL_SIZE = 12;
@@ -25,7 +30,7 @@ export function dataSourceOptions(config: AppConfig, applicationName: string): D
     connectTimeoutMS: 5000,
     synchronize: false,
     logging: false,
-    extra: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000 },
+    extra: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000, ...clientOf() },
     poolErrorHandler: () => undefined,
   };
 }
@@ -35,7 +40,7 @@ export function migrationDataSource(config: AppConfig): DataSource {
   const folder = fileURLToPath(new URL('../../../migrations/', import.meta.url));
   return new DataSource({
     ...dataSourceOptions(config, 'shelfcast-migrate'),
-    extra: {},
+    extra: clientOf(),
     migrations: [`${folder}[0-9]*.js`],
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',

@@ -5,10 +5,12 @@ import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify
 import { AppConfig } from '../config/index.ts';
 import { JsonLogger } from '../logging/logger.ts';
 import { observeRequest } from '../metrics/metrics.ts';
+import { isTracing } from '../tracing/index.ts';
 import { serveBodyRules } from './body.ts';
 import { acceptCorrelationId, withCorrelationId } from './correlation.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { serveOpenApi } from './openapi.ts';
+import { traceRequests } from './request-spans.ts';
 import { securityHeadersFor } from './security-headers.ts';
 import { serveStaticFiles } from './static-files.ts';
 import { createValidationPipe } from './validation.ts';
@@ -41,6 +43,7 @@ export async function createApp(
   });
   serveBodyRules(adapter);
   const fastify = adapter.getInstance();
+  if (isTracing()) traceRequests(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     const id = acceptCorrelationId(request.headers['x-correlation-id']);
     reply.headers(securityHeadersFor(request.url)).header('x-correlation-id', id);

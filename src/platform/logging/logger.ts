@@ -1,8 +1,12 @@
 import { LoggerService } from '@nestjs/common';
 import { Logger as PinoLogger, pino } from 'pino';
 import { correlationId } from '../http/correlation.ts';
+import { traceIds } from '../tracing/index.ts';
 
-/** Nest's logger on pino: one JSON object a line, with the correlation id of the request or job it belongs to. */
+/**
+ * Nest's logger on pino: one JSON object a line, with the correlation id of the request or job it belongs to, and the ids
+ * of its trace where traces are recorded.
+ */
 export class JsonLogger implements LoggerService {
   readonly pino: PinoLogger;
 
@@ -16,7 +20,7 @@ export class JsonLogger implements LoggerService {
       },
       mixin: () => {
         const id = correlationId();
-        return id ? { correlation_id: id } : {};
+        return { ...(id ? { correlation_id: id } : {}), ...traceIds() };
       },
     });
   }

@@ -6,6 +6,7 @@ import { AlertsService } from '../alerts/index.ts';
 import { APP_CONFIG } from '../config/index.ts';
 import type { AppConfig } from '../config/index.ts';
 import { AppError, withCorrelationId } from '../http/index.ts';
+import { OpenSpan, traced } from '../tracing/index.ts';
 import { backoffDelay } from './backoff.ts';
 import { raiseDeadLetter } from './dead-letters.ts';
 import { EndingWork, JobContext, JobRun } from './job-run.ts';
@@ -83,7 +84,10 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
     if (!run) return;
     this.running.add(run);
     if (this.closing) run.stop('shutdown');
-    const attempt = withCorrelationId(run.job.correlationId ?? run.job.id, () => this.attempt(run));
+    const about = { 'job.attempt': run.job.attempt };
+    const attempt = withCorrelationId(run.job.correlationId ?? run.job.id, () =>
+      traced('internal', `attempt ${queue}`, about, (span) => this.attempt(run, span)),
+    );
     this.ended.add(attempt);
     try {
       await attempt;
@@ -101,19 +105,25 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
     await Promise.allSettled(this.ended);
   }
 
-  private async attempt(run: JobRun): Promise<void> {
+  private async attempt(run: JobRun, span: OpenSpan | null): Promise<void> {
     const { job } = run;
     const started = Date.now();
     const seconds = () => (Date.now() - started) / 1000;
+    const observe = (outcome: string) => {
+      span?.set({ 'job.outcome': outcome });
+      observeAttempt(job.kind, outcome, seconds());
+    };
     try {
       if (job.losses > MAX_LOSSES) throw new LostWorkersError(job.losses);
       const result = await run.bounded(this.handle(this.contextOf(run)));
       const written = await this.concluded(job, (ending) => run.succeed(result, ending));
       if (written) await this.jobRows.wakeAll(run.due);
-      observeAttempt(job.kind, written ? 'succeeded' : 'superseded', seconds());
+      observe(written ? 'succeeded' : 'superseded');
       if (written) this.jobLogger.log({ message: `${job.kind} succeeded`, job_id: job.id, seconds: seconds() });
     } catch (error) {
-      observeAttempt(job.kind, await this.end(run, error as Error), seconds());
+      const outcome = await this.end(run, error as Error);
+      if (outcome === 'failed' || outcome === 'retried') span?.fail(error);
+      observe(outcome);
     }
   }
 

@@ -1,6 +1,7 @@
 import { DataSource, EntityManager } from 'typeorm';
 import { Job, JobError } from './job.entity.ts';
 import { QueueName } from './queues.ts';
+import { untraced } from '../tracing/index.ts';
 
 /** How often a running job writes its progress and looks whether it shall end. */
 const HEARTBEAT_MS = 1_000;
@@ -47,7 +48,7 @@ export class JobRun {
     timeoutMs: number,
   ) {
     this.givenUp.catch(() => undefined);
-    this.timers.push(setInterval(() => void this.beat(), HEARTBEAT_MS));
+    this.timers.push(setInterval(() => void untraced(() => this.beat()), HEARTBEAT_MS));
     this.timers.push(setTimeout(() => this.stop('timed-out'), timeoutMs));
   }
 

@@ -5,6 +5,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AlertsModule } from '../alerts/index.ts';
 import { APP_CONFIG, AppConfig } from '../config/index.ts';
+import { queueTelemetry } from '../tracing/index.ts';
 import { JobProcessor } from './job-processor.ts';
 import { Job } from './job.entity.ts';
 import { JobsService } from './jobs.service.ts';
@@ -63,7 +64,11 @@ export class QueueModule {
         AlertsModule.forWorker(),
         BullModule.forRootAsync({
           inject: [APP_CONFIG],
-          useFactory: (config: AppConfig) => ({ connection: queueConnection(config), prefix: '{shelfcast}' }),
+          useFactory: (config: AppConfig) => ({
+            connection: queueConnection(config),
+            prefix: '{shelfcast}',
+            telemetry: queueTelemetry(),
+          }),
         }),
         BullModule.registerQueue(...QUEUE_NAMES.map((name) => ({ name }))),
       ],

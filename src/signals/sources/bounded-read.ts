@@ -1,3 +1,5 @@
+import { OpenSpan, traced, traceHeaders } from '../../platform/tracing/index.ts';
+
 /** Bounds of one answer. */
 export interface ReadLimits {
   /** Time for the whole answer, first byte to last. */
@@ -21,7 +23,17 @@ export class RefusedAnswerError extends Error {
  * are refused: an answer comes from the host that was named, or not at all. Messages carry no query: it may hold a key.
  * @throws PassingFailureError, RefusedAnswerError
  */
-export async function readBounded(url: URL, { timeoutMs, maxBytes }: ReadLimits, stop: AbortSignal): Promise<string> {
+export function readBounded(url: URL, limits: ReadLimits, stop: AbortSignal): Promise<string> {
+  const about = { 'http.request.method': 'GET', 'server.address': url.hostname };
+  return traced('client', 'GET', about, (span) => read(url, limits, stop, span));
+}
+
+async function read(
+  url: URL,
+  { timeoutMs, maxBytes }: ReadLimits,
+  stop: AbortSignal,
+  span: OpenSpan | null,
+): Promise<string> {
   const where = `${url.host}${url.pathname}`;
   const deadline = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([stop, deadline]);
@@ -29,13 +41,14 @@ export async function readBounded(url: URL, { timeoutMs, maxBytes }: ReadLimits,
     const response = await fetch(url, {
       redirect: 'manual',
       signal,
-      headers: { accept: 'application/json, text/csv' },
+      headers: { accept: 'application/json, text/csv', ...traceHeaders() },
     });
     const refuse = async (error: Error): Promise<never> => {
       await response.body?.cancel();
       throw error;
     };
     const { status } = response;
+    span?.set({ 'http.response.status_code': status });
     if (status === 429 || status >= 500) await refuse(new PassingFailureError(`${where} answered ${status}`));
     if (status >= 300 && status < 400) await refuse(new RefusedAnswerError(`${where} redirects elsewhere`));
     if (status !== 200) await refuse(new RefusedAnswerError(`${where} answered ${status}`));

@@ -1,0 +1,16 @@
+export {
+  enterRequest,
+  isRecording,
+  isTracing,
+  openSpan,
+  queueTelemetry,
+  startTracing,
+  stopTracing,
+  traced,
+  tracedProcess,
+  traceHeaders,
+  traceIds,
+  untraced,
+} from './tracing.ts';
+export type { OpenSpan, SpanAttributes, SpanKind, TraceIds } from './tracing.ts';
+export { TracingModule } from './tracing.module.ts';
