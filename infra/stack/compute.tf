@@ -28,6 +28,12 @@ locals {
   }
   worker_settings = { WORKER_PORT = "3001" }
 
+  # The side container is in the task's own network: nobody else can send to it.
+  tracing_settings = var.collector_image == null ? {} : {
+    OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318"
+    OTEL_TRACES_SAMPLER_ARG     = tostring(var.trace_ratio)
+  }
+
   secrets = { for setting, arn in module.secrets.arns : setting => arn }
 
   collector = { for process, port in { api = 3000, worker = 3001 } : process => var.collector_image == null ? null : {
@@ -64,7 +70,7 @@ module "api" {
   cpu                  = var.api.cpu
   memory               = var.api.memory
   port                 = 3000
-  environment          = merge(local.settings, local.api_settings)
+  environment          = merge(local.tracing_settings, local.settings, local.api_settings)
   secrets              = local.secrets
   secret_arns          = values(module.secrets.arns)
   secret_key_arns      = [module.kms.secrets_key_arn]
@@ -102,7 +108,7 @@ module "worker" {
   command              = ["node", "dist/src/worker.js"]
   cpu                  = var.worker.cpu
   memory               = var.worker.memory
-  environment          = merge(local.settings, local.worker_settings)
+  environment          = merge(local.tracing_settings, local.settings, local.worker_settings)
   secrets              = local.secrets
   secret_arns          = values(module.secrets.arns)
   secret_key_arns      = [module.kms.secrets_key_arn]

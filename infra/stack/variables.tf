@@ -181,8 +181,18 @@ variable "night" {
   default     = null
 }
 
+variable "trace_ratio" {
+  description = "Share of the traces begun here that are sent to X-Ray, 0 to 1; a caller that sends `traceparent` decides for its own."
+  type        = number
+  default     = 0.05
+  validation {
+    condition     = var.trace_ratio >= 0 && var.trace_ratio <= 1
+    error_message = "trace_ratio: 0 to 1."
+  }
+}
+
 variable "collector_image" {
-  description = "Collector of metrics (AWS Distro for OpenTelemetry) beside each task; null = none, and alarms on the application's own metrics stay without data."
+  description = "Collector of metrics and traces (AWS Distro for OpenTelemetry) beside each task; null = none: no traces, and alarms on the application's own metrics stay without data."
   type        = string
   default     = null
 }

@@ -20,6 +20,7 @@ module "stack" {
   secret_values             = local.secret_values
   secret_values_version     = var.secret_values_version
   collector_image           = var.collector_image
+  trace_ratio               = var.trace_ratio
 
   network            = { nat_per_az = true, interface_endpoints = ["ecr.api", "ecr.dkr", "logs", "monitoring", "secretsmanager", "kms"] }
   api                = { cpu = 1024, memory = 2048, min = 2, max = 10 }

@@ -86,8 +86,14 @@ variable "secret_values_version" {
   default     = 1
 }
 
+variable "trace_ratio" {
+  description = "Share of the traces begun here that are sent to X-Ray, 0 to 1."
+  type        = number
+  default     = 0.05
+}
+
 variable "collector_image" {
-  description = "Collector of metrics beside each task; null = none."
+  description = "Collector of metrics and traces beside each task; null = none."
   type        = string
   default     = null
 }

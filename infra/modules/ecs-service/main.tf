@@ -36,7 +36,7 @@ locals {
     healthCheck = { command = ["CMD", "node", "-e", local.probe], interval = 10, timeout = 5, retries = 3, startPeriod = 30 }
   })
 
-  # Not essential: without metrics the process still serves.
+  # Not essential: without metrics and traces the process still serves.
   side = var.collector == null ? [] : [merge(local.hardened, {
     name             = "collector"
     image            = var.collector.image

@@ -82,7 +82,7 @@ resource "aws_iam_role_policy" "collector" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
         Resource = "arn:aws:logs:${var.region}:${var.account_id}:log-group:/${var.name}/metrics:*"
       },
-      # Sampling rules and segments know no narrower resource.
+      # Segments know no narrower resource; sampling is the application's own, so no rule is read.
       { Sid = "Traces", Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = "*" },
     ]
   })

@@ -157,7 +157,7 @@ variable "log_retention_days" {
 }
 
 variable "collector" {
-  description = "Side container that scrapes /metrics and sends what is mapped to CloudWatch; null = none."
+  description = "Side container that scrapes /metrics and sends what is mapped to CloudWatch, and traces to X-Ray; null = none."
   type        = object({ image = string, config = string, namespaces = list(string) })
   default     = null
 }

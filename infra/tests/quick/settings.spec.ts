@@ -1,18 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { loadConfig, OTHER_ZONE, ZONE } from '../../../src/platform/config/index.ts';
+import { parse } from 'yaml';
 import { at, containers, ENVIRONMENTS, list, ofType, recorded } from '../policy/resources.ts';
 
 /** Read by Node itself, not by the application. */
 const OF_NODE = ['NODE_EXTRA_CA_CERTS'];
 const knownSettings = readFileSync('src/platform/config/environment.ts', 'utf8');
 
+type EnvironmentName = (typeof ENVIRONMENTS)[number];
+
+function taskOf(environment: EnvironmentName, process: string) {
+  const tasks = ofType(recorded(environment).plan, 'aws_ecs_task_definition');
+  return containers(tasks.find(({ address }) => address.includes(`module.${process}.`)) as (typeof tasks)[number]);
+}
+
 /** What the container of a process is given, its secrets as words in their place. */
-function settingsOf(environment: (typeof ENVIRONMENTS)[number], process: string): Record<string, string> {
-  const [task] = ofType(recorded(environment).plan, 'aws_ecs_task_definition').filter(({ address }) =>
-    address.includes(`module.${process}.`),
-  );
-  const [container] = containers(task);
+function settingsOf(environment: EnvironmentName, process: string): Record<string, string> {
+  const [container] = taskOf(environment, process);
   const plain = list(at(container, 'environment')).map((one) => [String(at(one, 'name')), String(at(one, 'value'))]);
   const secret = list(at(container, 'secrets')).map((one) => [String(at(one, 'name')), 'secret-'.repeat(6)]);
   return Object.fromEntries([...plain, ...secret]) as Record<string, string>;
@@ -52,3 +57,56 @@ describe.each(ENVIRONMENTS.flatMap((name) => ['api', 'worker', 'migrate'].map((p
     });
   },
 );
+
+interface CollectorConfig {
+  readonly receivers: {
+    readonly otlp: { readonly protocols: { readonly http: { readonly endpoint: string } } };
+    readonly prometheus: {
+      readonly config: { readonly scrape_configs: { static_configs: { targets: string[] }[] }[] };
+    };
+  };
+  readonly processors: Readonly<Record<string, unknown>>;
+  readonly exporters: Readonly<Record<string, { readonly region: string }>>;
+  readonly service: {
+    readonly pipelines: Readonly<
+      Record<string, { readonly receivers: string[]; readonly processors: string[]; readonly exporters: string[] }>
+    >;
+  };
+}
+
+/** What the collector beside a process is told; null where there is none. */
+function collectorOf(environment: EnvironmentName, process: string): CollectorConfig | null {
+  const container = taskOf(environment, process).find((one) => at(one, 'name') === 'collector');
+  return container ? (parse(String(at(list(at(container, 'environment'))[0], 'value'))) as CollectorConfig) : null;
+}
+
+describe.each(ENVIRONMENTS.flatMap((name) => ['api', 'worker', 'migrate'].map((process) => [name, process] as const)))(
+  'the collector beside %s %s',
+  (environment, process) => {
+    const { tracing } = loadConfig(settingsOf(environment, process));
+    const collector = collectorOf(environment, process);
+
+    it('takes the traces that the process sends, and sends them to X-Ray; without it none are made', () => {
+      if (collector === null) return expect(tracing).toBeNull();
+      const { receivers, exporters, service } = collector;
+      expect(tracing?.tracesUrl).toBe(`http://${receivers.otlp.protocols.http.endpoint}/v1/traces`);
+      expect(tracing?.ratio).toBe(0.05);
+      expect(service.pipelines.traces).toMatchObject({ receivers: ['otlp'], exporters: ['awsxray'] });
+      expect(exporters.awsxray.region).toBe('ap-south-1');
+    });
+
+    it('has every part that its pipelines name', () => {
+      for (const pipeline of Object.values(collector?.service.pipelines ?? {}))
+        for (const part of ['receivers', 'processors', 'exporters'] as const)
+          for (const name of pipeline[part]) expect(Object.keys(collector?.[part] ?? {})).toContain(name);
+    });
+  },
+);
+
+it('production has a collector beside what runs on', () => {
+  expect(['api', 'worker', 'migrate'].map((process) => collectorOf('prod', process) !== null)).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});

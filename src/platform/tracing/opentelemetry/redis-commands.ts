@@ -1,15 +1,14 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { OpenSpan } from '../tracing.ts';
 
-/** What ioredis publishes about a command, or about several in one transaction; its arguments are left alone. */
+/** What ioredis publishes about a command; its arguments are left alone. */
 interface RedisCall {
-  readonly command?: string;
-  readonly batchMode?: string;
+  readonly command: string;
   readonly error?: unknown;
 }
 
 /**
- * Opens a span for each command of Redis, by the channels that ioredis publishes to.
+ * Opens a span for each command of Redis, by the channel that ioredis publishes to.
  * @param open answers null where the span would not be kept
  */
 export function traceRedis(open: (command: string) => OpenSpan | null): void {
@@ -18,18 +17,17 @@ export function traceRedis(open: (command: string) => OpenSpan | null): void {
     spans.get(call)?.end(call.error);
     spans.delete(call);
   };
-  for (const channel of ['ioredis:command', 'ioredis:batch'])
-    tracingChannel<string, RedisCall>(channel).subscribe({
-      start: (call) => {
-        const span = open((call.command ?? call.batchMode ?? 'unknown').toUpperCase());
-        if (span) spans.set(call, span);
-      },
-      end: (call) => {
-        // Ended here only when it threw at once; else it goes on.
-        if (call.error !== undefined) end(call);
-      },
-      asyncStart: () => undefined,
-      asyncEnd: end,
-      error: () => undefined,
-    });
+  tracingChannel<string, RedisCall>('ioredis:command').subscribe({
+    start: (call) => {
+      const span = open(call.command.toUpperCase());
+      if (span) spans.set(call, span);
+    },
+    end: (call) => {
+      // Ended here only when it threw at once; else it goes on.
+      if (call.error !== undefined) end(call);
+    },
+    asyncStart: () => undefined,
+    asyncEnd: end,
+    error: () => undefined,
+  });
 }
