@@ -22,6 +22,8 @@ locals {
 
   api_settings = {
     PORT = "3000"
+    # For the collector, which has no token; the security group lets nobody else in.
+    METRICS_PORT = "9464"
     # Proxies that are believed about where a request came from: the load balancer, and CloudFront before it.
     TRUST_PROXY   = var.cloudfront_prefix_list_id == null ? "1" : "2"
     LAKE_ROLE_ARN = module.lake_access.upload_role_arn
@@ -36,7 +38,7 @@ locals {
 
   secrets = { for setting, arn in module.secrets.arns : setting => arn }
 
-  collector = { for process, port in { api = 3000, worker = 3001 } : process => var.collector_image == null ? null : {
+  collector = { for process, port in { api = 9464, worker = 3001 } : process => var.collector_image == null ? null : {
     image      = var.collector_image
     namespaces = ["FMCG/Business", "FMCG/System"]
     config = templatefile("${path.module}/collector.yaml.tftpl", {

@@ -95,6 +95,15 @@ describe.each(ENVIRONMENTS.flatMap((name) => ['api', 'worker', 'migrate'].map((p
       expect(exporters.awsxray.region).toBe('ap-south-1');
     });
 
+    it('scrapes where the process serves its metrics without a token', () => {
+      const { metricsPort, workerPort } = loadConfig(settingsOf(environment, process)).http;
+      const [scraped] = collector?.receivers.prometheus.config.scrape_configs ?? [];
+      if (scraped)
+        expect(scraped.static_configs[0].targets).toEqual([
+          `127.0.0.1:${process === 'api' ? metricsPort : workerPort}`,
+        ]);
+    });
+
     it('has every part that its pipelines name', () => {
       for (const pipeline of Object.values(collector?.service.pipelines ?? {}))
         for (const part of ['receivers', 'processors', 'exporters'] as const)
