@@ -111,6 +111,13 @@ module.exports = {
       },
     },
     {
+      name: 'tracing-is-loaded-when-asked-for',
+      comment: 'Without a collector nothing of OpenTelemetry is loaded.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/platform/tracing/opentelemetry/' },
+      to: { path: '^(node_modules/@opentelemetry/|src/platform/tracing/opentelemetry/)', dynamic: false },
+    },
+    {
       name: 'no-development-packages-in-production',
       severity: 'error',
       from: { path: '^src/', pathNot: '\\.spec\\.ts$' },

@@ -21,8 +21,8 @@ export class PlatformModule {
     return {
       module: PlatformModule,
       imports: [
-        ConfigModule.forRoot(config),
         TracingModule,
+        ConfigModule.forRoot(config),
         DatabaseModule.forRoot('shelfcast-api'),
         HttpModule.forApi(),
         QueueModule.forApi(),
@@ -42,8 +42,8 @@ export class PlatformModule {
     return {
       module: PlatformModule,
       imports: [
-        ConfigModule.forRoot(config),
         TracingModule,
+        ConfigModule.forRoot(config),
         DatabaseModule.forRoot('shelfcast-worker'),
         HttpModule.forWorker(),
         QueueModule.forWorker(),

@@ -104,6 +104,16 @@ describe.each(hasRedis ? ['PostgreSQL', 'Redis'] : ['PostgreSQL'])('traces, with
       .query({ search: PRIVATE.search })
       .set('authorization', `Bearer ${system.adminToken}`)
       .expect(200);
+    await system.http
+      .get('/api/v1/forecast/top-products')
+      .set('authorization', `Bearer ${system.adminToken}`)
+      .expect(200);
+    // A parameter that the database refuses is quoted in its message.
+    await system.http
+      .get('/api/v1/products')
+      .query({ cursor: PRIVATE.search })
+      .set('authorization', `Bearer ${system.adminToken}`)
+      .expect(400);
     const { rows: users } = await system.database.client.query<{ id: string }>('SELECT id FROM users');
     // What has not been sent yet is sent while they end.
     expect(await system.api.stop()).toBe(0);
@@ -153,8 +163,12 @@ describe.each(hasRedis ? ['PostgreSQL', 'Redis'] : ['PostgreSQL'])('traces, with
     const commands = spans.filter(({ attributes }) => attributes['db.system.name'] === 'redis');
     if (queues === 'Redis') {
       expect(commands.map((span) => lineage(spans, span)[1])).toContain('publish sales-import');
-      expect(collector.spans.map(({ name }) => name)).toContain('cache get');
     } else expect(commands).toEqual([]);
+    const reads = collector.spans.filter(({ name }) => name === 'cache get');
+    expect(reads.map((span) => [lineage(collector.spans, span)[1], span.attributes['cache.hit']])).toContainEqual([
+      'GET /api/v1/forecast/top-products',
+      false,
+    ]);
     // The worker's waiting, sweeping and heartbeats are no traces.
     expect(collector.spans.filter(({ parentSpanId, kind }) => !parentSpanId && kind === CLIENT)).toEqual([]);
 

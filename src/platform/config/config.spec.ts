@@ -51,6 +51,30 @@ describe('configuration', () => {
     expect(loadConfig({ ...base, TRUST_PROXY: text }).http.trustProxy).toBe(meaning);
   });
 
+  it.each([
+    [{}, null],
+    [{ OTEL_TRACES_SAMPLER_ARG: '0.5' }, null],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' },
+      { tracesUrl: 'http://collector:4318/v1/traces', ratio: 1 },
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example/otlp/', OTEL_TRACES_SAMPLER_ARG: '0' },
+      { tracesUrl: 'https://collector.example/otlp/v1/traces', ratio: 0 },
+    ],
+  ])('reads where traces go from %j', (variables, tracing) => {
+    expect(loadConfig({ ...base, ...variables }).tracing).toEqual(tracing);
+  });
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://[::1'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.1'],
+    ['OTEL_TRACES_SAMPLER_ARG', 'all'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(() => loadConfig({ ...base, [name]: value })).toThrow(new RegExp(`^${name}: `));
+  });
+
   it.each(['0', '-1', 'yes', '1.5'])('refuses TRUST_PROXY=%s', (text) => {
     expect(() => loadConfig({ ...base, TRUST_PROXY: text })).toThrow(/^TRUST_PROXY: /);
   });

@@ -3,7 +3,7 @@ const MOST_CHARACTERS = 2_000;
 
 /** Comments; quoted names, which stay; and values: quoted with escapes, plainly or by dollars, and numbers that are no placeholder. */
 const PARTS =
-  /--[^\n]*|\/\*[\s\S]*?\*\/|("(?:[^"]|"")*")|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$((?:[A-Za-z_]\w*)?)\$[\s\S]*?\$\2\$|(?<![\w$.])\d+(?:\.\d+)?/g;
+  /--[^\n]*|\/\*[\s\S]*?\*\/|("(?:[^"]|"")*")|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$((?:[A-Za-z_]\w*)?)\$[\s\S]*?\$\2\$|(?<![\w$.])(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/g;
 
 /** A statement on one line, with `?` for every value that is written into it and without comments. */
 export function statementText(sql: string): string {
