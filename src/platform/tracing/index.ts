@@ -12,5 +12,5 @@ export {
   traceIds,
   untraced,
 } from './tracing.ts';
-export type { OpenSpan, SpanAttributes, SpanKind, TraceIds } from './tracing.ts';
+export type { OpenSpan, SpanAttributes, SpanKind, TraceIds } from './span.ts';
 export { TracingModule } from './tracing.module.ts';

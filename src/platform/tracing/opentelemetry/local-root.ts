@@ -1,5 +1,5 @@
 import { Context, createContextKey, Span, SpanStatusCode } from '@opentelemetry/api';
-import type { OpenSpan, SpanAttributes } from '../tracing.ts';
+import type { OpenSpan, SpanAttributes } from '../span.ts';
 
 /** Spans kept below the first one of a process: a job may send thousands of statements, and the first tell the story. */
 const MOST_SPANS = 500;

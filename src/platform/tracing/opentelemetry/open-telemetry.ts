@@ -21,7 +21,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { AppConfig } from '../../config/index.ts';
-import type { OpenSpan, SpanAttributes, SpanKind, TraceIds, Tracing } from '../tracing.ts';
+import type { OpenSpan, SpanAttributes, SpanKind, TraceIds, Tracing } from '../span.ts';
 import { LocalRoot, RecordedSpan } from './local-root.ts';
 import { queueTelemetryOn } from './queue-telemetry.ts';
 import { traceRedis } from './redis-commands.ts';

@@ -1,5 +1,5 @@
 import { tracingChannel } from 'node:diagnostics_channel';
-import type { OpenSpan } from '../tracing.ts';
+import type { OpenSpan } from '../span.ts';
 
 /** What ioredis publishes about a command; its arguments are left alone. */
 interface RedisCall {

@@ -10,8 +10,8 @@ function randomHex(bytes: number): string {
 }
 
 /**
- * Ids of traces whose first four bytes are the second they began in, the rest random. W3C Trace Context takes them as any
- * others, and AWS X-Ray needs them so unless its collector is recent.
+ * Ids of traces whose first four bytes are the second they began in, the rest random. For W3C Trace Context they are
+ * like all others, and AWS X-Ray needs them so unless its collector is recent.
  */
 export class TimeLedIds implements IdGenerator {
   constructor(private readonly now: () => number = Date.now) {}
