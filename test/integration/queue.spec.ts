@@ -64,8 +64,8 @@ describe.each(backends)('jobs on %s', (backend) => {
   let worker: INestApplicationContext;
   let jobs: JobsService;
 
-  function start(): Promise<INestApplicationContext> {
-    const config = loadConfig(environment);
+  function start(settings: NodeJS.ProcessEnv = {}): Promise<INestApplicationContext> {
+    const config = loadConfig({ ...environment, ...settings });
     @Module({
       imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot('test'), QueueModule.forWorker()],
       providers: QUEUE_NAMES.map((queue) => jobStandIn(queue, work)),
@@ -156,13 +156,31 @@ describe.each(backends)('jobs on %s', (backend) => {
     await observeQueues(worker.get(DataSource));
     await database.client.query(`DELETE FROM jobs WHERE id = $1`, [rows[0].id]);
     const text = await metrics.metrics();
-    expect(text).toContain('queue_jobs{queue="model-training",state="queued"} 1');
-    expect(text).toMatch(/queue_oldest_waiting_seconds\{queue="model-training"\} [45]/);
-    expect(text).toMatch(/queue_jobs\{queue="sales-import",state="dead-letter"\} 0/);
+    expect(text).toContain('queue_jobs{queue="model-training",fleet="training",state="queued"} 1');
+    expect(text).toMatch(/queue_oldest_waiting_seconds\{queue="model-training",fleet="training"\} [45]/);
+    expect(text).toMatch(/queue_jobs\{queue="sales-import",fleet="general",state="dead-letter"\} 0/);
     for (const outcome of ['succeeded', 'retried', 'failed'])
       expect(text).toMatch(
         new RegExp(`job_attempt_duration_seconds_count\\{queue="sales-import",outcome="${outcome}"\\} [1-9]`),
       );
+  });
+
+  it('tells how the queues stand also where no worker runs', async () => {
+    const config = loadConfig(environment);
+    @Module({ imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot('test'), QueueModule.forApi()] })
+    class Api {}
+    const api = await NestFactory.createApplicationContext(Api, { logger: false });
+    try {
+      // A wake-up in the future: nobody takes the job, and the sweeper leaves it alone.
+      const { rows } = await database.client.query<{ id: string }>(
+        `INSERT INTO jobs (kind, enqueued_at) VALUES ('data-report', now() + interval '1 hour') RETURNING id`,
+      );
+      metrics.resetMetrics();
+      expect(await metrics.metrics()).toContain('queue_jobs{queue="data-report",fleet="general",state="queued"} 1');
+      await database.client.query(`DELETE FROM jobs WHERE id = $1`, [rows[0].id]);
+    } finally {
+      await api.close();
+    }
   });
 
   it('gives up a job that too many workers have died over', async () => {
@@ -251,5 +269,24 @@ describe.each(backends)('jobs on %s', (backend) => {
     jobs = worker.get(JobsService);
     await jobs.cancel(job.id);
     expect(await jobs.get(job.id)).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('leaves queues alone that it was not given', async () => {
+    await worker.close();
+    worker = await start({ WORKER_QUEUES: 'training' });
+    jobs = worker.get(JobsService);
+    const [general, training] = await Promise.all(
+      (['sales-import', 'model-training'] as const).map((kind) =>
+        jobs.enqueue({ kind, payload: { behaviour: 'succeed' } }),
+      ),
+    );
+    expect(await ended(training.id)).toMatchObject({ state: 'succeeded' });
+    expect(await jobs.get(general.id)).toMatchObject({ state: 'queued', attempt: 0 });
+    const other = await start({ WORKER_QUEUES: 'general' });
+    try {
+      expect(await ended(general.id)).toMatchObject({ state: 'succeeded' });
+    } finally {
+      await other.close();
+    }
   });
 });

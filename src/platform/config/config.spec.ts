@@ -78,4 +78,17 @@ describe('configuration', () => {
   it.each(['0', '-1', 'yes', '1.5'])('refuses TRUST_PROXY=%s', (text) => {
     expect(() => loadConfig({ ...base, TRUST_PROXY: text })).toThrow(/^TRUST_PROXY: /);
   });
+
+  it.each([
+    [undefined, null],
+    ['', null],
+    ['training', ['training']],
+    ['sales-import, general', ['sales-import', 'general']],
+  ])('reads WORKER_QUEUES=%s as %j', (text, meaning) => {
+    expect(loadConfig({ ...base, WORKER_QUEUES: text }).workerQueues).toEqual(meaning);
+  });
+
+  it.each(['Training', 'training;general', ','])('refuses WORKER_QUEUES=%s', (text) => {
+    expect(() => loadConfig({ ...base, WORKER_QUEUES: text })).toThrow(/^WORKER_QUEUES: /);
+  });
 });

@@ -45,6 +45,8 @@ export interface AppConfig extends LakeConfig {
   };
   readonly currency: string;
   readonly scheduleTimezone: string;
+  /** Queues this worker works on, or fleets of queues, as it was told them; null = all. */
+  readonly workerQueues: readonly string[] | null;
   /** Silence after which a worker is taken for dead, for all queues; null = as each queue states. */
   readonly jobLockMs: number | null;
   readonly retention: {
@@ -219,6 +221,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     },
     currency: env.CURRENCY ?? 'INR',
     scheduleTimezone: checkedTimezone(env.SCHEDULE_TIMEZONE ?? 'Asia/Kolkata'),
+    workerQueues: env.WORKER_QUEUES?.split(',').map((word) => word.trim()) ?? null,
     jobLockMs: env.JOB_LOCK_MS ?? null,
     retention: {
       finishedDays: env.RETENTION_DAYS ?? 30,

@@ -28,6 +28,7 @@ export class Environment {
   @IsOptional() @IsString() @MinLength(1) HOST?: string;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(0) @Max(65535) WORKER_PORT?: number;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(65535) METRICS_PORT?: number;
+  @IsOptional() @Matches(/^[a-z-]+(\s*,\s*[a-z-]+)*$/) WORKER_QUEUES?: string;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(3600) SHUTDOWN_SECONDS?: number;
   @IsOptional() @Matches(POSTGRES_URL) DATABASE_URL?: string;
   @IsOptional() @IsString() DATABASE_REPLICA_URLS?: string;

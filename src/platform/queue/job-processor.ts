@@ -1,5 +1,5 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { applyDecorators, BeforeApplicationShutdown, Inject, Logger } from '@nestjs/common';
+import { applyDecorators, BeforeApplicationShutdown, Inject, Logger, OnApplicationBootstrap } from '@nestjs/common';
 import { DelayedError, Job as QueueEntry, UnrecoverableError } from 'bullmq';
 import { DataSource, EntityManager } from 'typeorm';
 import { AlertsService } from '../alerts/index.ts';
@@ -14,7 +14,7 @@ import type { Job, JobError } from './job.entity.ts';
 import { jobIdOf, JobsService } from './jobs.service.ts';
 import { observeAttempt } from './queue-metrics.ts';
 import { queueErrorListener } from './queue-errors.ts';
-import { lockMsOf, QueueName, QUEUES } from './queues.ts';
+import { lockMsOf, QueueName, QUEUES, workedQueues } from './queues.ts';
 
 /**
  * How many workers may die over a job before it is a dead letter. More than the tries of any queue: workers are killed
@@ -34,7 +34,11 @@ const PUBLIC_MESSAGE = 'The job failed on our side; see the log by its correlati
 export function QueueProcessor(queue: QueueName) {
   const { concurrency, lockMs } = QUEUES[queue];
   return applyDecorators(
-    Processor({ name: queue }, { concurrency, lockDuration: lockMs, maxStalledCount: 5, runRetryDelay: RECONNECT_MS }),
+    Processor(
+      { name: queue },
+      // Begins when the process has started, and only on queues that it was given.
+      { concurrency, lockDuration: lockMs, maxStalledCount: 5, runRetryDelay: RECONNECT_MS, autorun: false },
+    ),
   );
 }
 
@@ -43,7 +47,7 @@ export function QueueProcessor(queue: QueueName) {
  * result. An {@link AppError} of the 4xx kind is final; any other error is tried again as the queue's settings
  * say. When and how often is the row's business, not the queue's, which may forget.
  */
-export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplicationShutdown {
+export abstract class JobProcessor<P> extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly jobLogger = new Logger(this.constructor.name);
   private readonly queueError = queueErrorListener(this.jobLogger);
   private readonly running = new Set<JobRun>();
@@ -64,6 +68,12 @@ export abstract class JobProcessor<P> extends WorkerHost implements BeforeApplic
   /** Runs in the transaction that ends the job, after its row is written; answers jobs to wake after the commit. */
   protected ending(_manager: EntityManager, _job: Job): Promise<Job[]> {
     return Promise.resolve([]);
+  }
+
+  /** Begins to work, unless this process was told to work on other queues. */
+  onApplicationBootstrap(): void {
+    const queue = this.worker.name as QueueName;
+    if (workedQueues(this.jobConfig.workerQueues).has(queue)) this.worker.run().catch(this.queueError);
   }
 
   @OnWorkerEvent('error')

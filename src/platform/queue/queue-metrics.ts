@@ -1,20 +1,27 @@
 import { Gauge, Histogram } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { metrics } from '../metrics/metrics.ts';
-import { QUEUE_NAMES, QueueName } from './queues.ts';
+import { fleetOf, QUEUE_NAMES, QueueName } from './queues.ts';
+
+/** Readings this old are good enough for scaling, and spare the database a scraper that asks often. */
+const KEPT_MS = 5_000;
+
+let read: (() => Promise<void>) | null = null;
 
 const openJobs = new Gauge({
   name: 'queue_jobs',
   help: 'Unfinished jobs and dead letters of each queue, over all workers',
-  labelNames: ['queue', 'state'] as const,
+  labelNames: ['queue', 'fleet', 'state'] as const,
   registers: [metrics],
+  collect: () => read?.(),
 });
 
 const oldestWaiting = new Gauge({
   name: 'queue_oldest_waiting_seconds',
   help: 'Age of the job of each queue that has been due for longest; 0 = nothing waits',
-  labelNames: ['queue'] as const,
+  labelNames: ['queue', 'fleet'] as const,
   registers: [metrics],
+  collect: () => read?.(),
 });
 
 /** Attempts by what came of them: `succeeded`, `failed`, `retried`, `cancelled`, `handed-back`, `superseded`. */
@@ -51,9 +58,33 @@ export async function observeQueues(dataSource: DataSource): Promise<void> {
   );
   for (const queue of QUEUE_NAMES) {
     const row = rows.find(({ kind }) => kind === queue);
-    openJobs.set({ queue, state: 'queued' }, row?.waiting ?? 0);
-    openJobs.set({ queue, state: 'running' }, row?.running ?? 0);
-    openJobs.set({ queue, state: 'dead-letter' }, dead.find(({ kind }) => kind === queue)?.count ?? 0);
-    oldestWaiting.set({ queue }, row?.oldest ?? 0);
+    const fleet = fleetOf(queue);
+    openJobs.set({ queue, fleet, state: 'queued' }, row?.waiting ?? 0);
+    openJobs.set({ queue, fleet, state: 'running' }, row?.running ?? 0);
+    openJobs.set({ queue, fleet, state: 'dead-letter' }, dead.find(({ kind }) => kind === queue)?.count ?? 0);
+    oldestWaiting.set({ queue, fleet }, row?.oldest ?? 0);
   }
+}
+
+/** What is not known is not stated: the other metrics are worth reading also while the database is away. */
+function forget(): void {
+  openJobs.reset();
+  oldestWaiting.reset();
+}
+
+/**
+ * Reads how the queues stand whenever metrics are read. For the API, which has no sweeper: it tells that jobs wait also
+ * while no worker runs, so that one can be started for them. Answers what ends it.
+ */
+export function observeQueuesOnRead(dataSource: DataSource): () => void {
+  let kept: { readonly at: number; readonly observed: Promise<void> } | null = null;
+  const own = () => {
+    if (!kept || Date.now() - kept.at > KEPT_MS)
+      kept = { at: Date.now(), observed: observeQueues(dataSource).catch(forget) };
+    return kept.observed;
+  };
+  read = own;
+  return () => {
+    if (read === own) read = null;
+  };
 }

@@ -1,8 +1,9 @@
 import { BullModule } from '@nestjs/bullmq';
-import { DynamicModule, Global, Module, OnApplicationBootstrap } from '@nestjs/common';
+import { DynamicModule, Global, Module, OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { AlertsModule } from '../alerts/index.ts';
 import { APP_CONFIG, AppConfig } from '../config/index.ts';
 import { queueTelemetry } from '../tracing/index.ts';
@@ -10,6 +11,7 @@ import { JobProcessor } from './job-processor.ts';
 import { Job } from './job.entity.ts';
 import { JobsService } from './jobs.service.ts';
 import { queueConnection } from './queue-backend.ts';
+import { observeQueuesOnRead } from './queue-metrics.ts';
 import { QUEUE_NAMES } from './queues.ts';
 import { JobSweeper } from './sweeper.ts';
 
@@ -31,12 +33,38 @@ class ProcessorCheck implements OnApplicationBootstrap {
   }
 }
 
+/** Lets the API's metrics tell how the queues stand. */
+class QueueReadings implements OnModuleInit, OnModuleDestroy {
+  private end: () => void = () => undefined;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  onModuleInit(): void {
+    this.end = observeQueuesOnRead(this.dataSource);
+  }
+
+  onModuleDestroy(): void {
+    this.end();
+  }
+}
+
 /** Queues, jobs and what keeps them honest. `forWorker` also sweeps and checks processors. */
 @Global()
 @Module({})
 export class QueueModule {
   static forApi(): DynamicModule {
-    return QueueModule.base();
+    const base = QueueModule.base();
+    return {
+      ...base,
+      providers: [
+        ...(base.providers ?? []),
+        {
+          provide: QueueReadings,
+          inject: [getDataSourceToken()],
+          useFactory: (dataSource: DataSource) => new QueueReadings(dataSource),
+        },
+      ],
+    };
   }
 
   static forWorker(): DynamicModule {

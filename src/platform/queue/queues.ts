@@ -1,3 +1,5 @@
+import { ConfigError } from '../config/index.ts';
+
 /** How one queue runs its jobs; every queue states all of it. */
 export interface QueueSettings {
   /** Jobs one worker process runs at a time. */
@@ -88,6 +90,34 @@ export const QUEUES = {
 export type QueueName = keyof typeof QUEUES;
 
 export const QUEUE_NAMES = Object.keys(QUEUES) as QueueName[];
+
+/** Who works on a queue where trainings have workers of their own. */
+export const FLEETS = ['general', 'training'] as const;
+export type Fleet = (typeof FLEETS)[number];
+
+/** Queues whose jobs hold a history and use the cores for minutes to hours; every other is general work. */
+const TRAINING_QUEUES: readonly QueueName[] = [
+  'training-curate',
+  'training-features',
+  'model-training',
+  'training-evaluate',
+  'signal-ablation',
+];
+
+/** The fleet a queue belongs to. */
+export const fleetOf = (queue: QueueName): Fleet => (TRAINING_QUEUES.includes(queue) ? 'training' : 'general');
+
+/**
+ * The queues a worker process works on: those it was told, each by its name or as all of a fleet; null = all there are.
+ * @throws ConfigError naming what is no queue and no fleet
+ */
+export function workedQueues(told: readonly string[] | null): ReadonlySet<QueueName> {
+  const unknown = told?.find(
+    (word) => !(QUEUE_NAMES as string[]).includes(word) && !(FLEETS as readonly string[]).includes(word),
+  );
+  if (unknown !== undefined) throw new ConfigError(`WORKER_QUEUES: there is no queue ${unknown}`);
+  return new Set(QUEUE_NAMES.filter((queue) => told === null || told.includes(queue) || told.includes(fleetOf(queue))));
+}
 
 /** Silence after which a worker of a queue is taken for dead: what the configuration says for all, else the queue's own. */
 export function lockMsOf(queue: QueueName, config: { readonly jobLockMs: number | null }): number {
