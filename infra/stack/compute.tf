@@ -22,13 +22,16 @@ locals {
 
   api_settings = {
     PORT = "3000"
-    # For the collector, which has no token; the security group lets nobody else in.
+    # For the collector beside it; no security group lets anybody else in.
     METRICS_PORT = "9464"
+    # Shorter than the time until the task is killed.
+    SHUTDOWN_SECONDS = "25"
     # Proxies that are believed about where a request came from: the load balancer, and CloudFront before it.
     TRUST_PROXY   = var.cloudfront_prefix_list_id == null ? "1" : "2"
     LAKE_ROLE_ARN = module.lake_access.upload_role_arn
   }
-  worker_settings = { WORKER_PORT = "3001" }
+  worker_settings   = merge({ WORKER_PORT = "3001", SHUTDOWN_SECONDS = "110" }, local.training ? { WORKER_QUEUES = "general" } : {})
+  training_settings = merge(local.worker_settings, { WORKER_QUEUES = "training" })
 
   # The side container is in the task's own network: nobody else can send to it.
   tracing_settings = var.collector_image == null ? {} : {
@@ -38,7 +41,7 @@ locals {
 
   secrets = { for setting, arn in module.secrets.arns : setting => arn }
 
-  collector = { for process, port in { api = 9464, worker = 3001 } : process => var.collector_image == null ? null : {
+  collector = { for process, port in { api = 9464, worker = 3001, training = 3001 } : process => var.collector_image == null ? null : {
     image      = var.collector_image
     namespaces = ["FMCG/Business", "FMCG/System"]
     config = templatefile("${path.module}/collector.yaml.tftpl", {
@@ -137,6 +140,52 @@ module "worker" {
     namespace    = "FMCG/System"
     depth_metric = "JobsWaiting"
     age_metric   = "OldestJobAgeSeconds"
+    dimensions   = local.training ? { fleet = "general" } : {}
+  }
+}
+
+# Fits models and does nothing else: from nothing when a training waits, on capacity that may be taken away, and back to nothing.
+module "training" {
+  count                = local.training ? 1 : 0
+  source               = "../modules/ecs-service"
+  name                 = local.name
+  process              = "training"
+  account_id           = var.account_id
+  region               = var.region
+  cluster              = { arn = module.cluster.arn, name = module.cluster.name }
+  image                = local.image
+  repository_arn       = var.repository.arn
+  command              = ["node", "dist/src/worker.js"]
+  cpu                  = var.training.cpu
+  memory               = var.training.memory
+  environment          = merge(local.settings, local.training_settings)
+  secrets              = local.secrets
+  secret_arns          = values(module.secrets.arns)
+  secret_key_arns      = [module.kms.secrets_key_arn]
+  task_policies        = module.lake_access.worker_policies
+  health_check_url     = "http://127.0.0.1:3001/health"
+  stop_timeout_seconds = 120
+  logs_kms_key_arn     = module.kms.logs_key_arn
+  log_retention_days   = var.log_retention_days
+  collector            = local.collector.training
+  night                = local.night
+
+  service = {
+    subnet_ids         = module.network.training_subnet_ids
+    security_group_ids = [module.security_groups.training_id]
+    min                = var.training.min
+    max                = var.training.max
+    on_demand_base     = var.training.on_demand_base
+    on_demand_weight   = var.training.on_demand_weight
+    spot_weight        = var.training.spot_weight
+    cpu_target         = 80
+  }
+
+  queue_scaling = {
+    namespace    = "FMCG/System"
+    depth_metric = "JobsWaiting"
+    age_metric   = "OldestJobAgeSeconds"
+    dimensions   = { fleet = "training" }
   }
 }
 

@@ -2,6 +2,7 @@ locals {
   name     = "shelfcast-${var.environment}"
   prod     = var.environment == "prod"
   recovery = var.dr_region != null
+  training = var.training != null
   india    = ["ap-south-1", "ap-south-2"]
 }
 
@@ -30,6 +31,11 @@ resource "terraform_data" "promises" {
       condition     = var.night == null || var.database.replica_count == 0
       error_message = "night: a database with replicas cannot be stopped."
     }
+    # Workers that go to zero are started again because jobs wait, and only the collector tells that they do.
+    precondition {
+      condition     = var.collector_image != null || (var.night != null || var.worker.min >= 1) && try(var.training.min >= 1, true)
+      error_message = "collector_image: needed where workers may be none."
+    }
   }
 }
 
@@ -55,6 +61,7 @@ module "network" {
   region                      = var.region
   azs                         = var.azs
   nat_per_az                  = var.network.nat_per_az
+  training_cidrs              = local.training ? ["10.0.7.0/24", "10.0.8.0/24"] : []
   interface_endpoints         = setunion(var.network.interface_endpoints, module.bedrock.interface_endpoints)
   endpoint_security_group_ids = [module.security_groups.endpoints_id]
   flow_log_retention_days     = var.log_retention_days
@@ -66,6 +73,7 @@ module "security_groups" {
   name                       = local.name
   vpc_id                     = module.network.vpc_id
   alb_ingress_prefix_list_id = var.cloudfront_prefix_list_id
+  training                   = local.training
 }
 
 module "secrets" {

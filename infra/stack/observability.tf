@@ -19,5 +19,5 @@ module "observability" {
   }
   cache_member_ids = module.cache.member_ids
   waf_name         = local.name
-  log_group_names  = ["/${local.name}/api", "/${local.name}/worker", "/${local.name}/migrate"]
+  log_group_names  = [for process in concat(["api", "worker", "migrate"], local.training ? ["training"] : []) : "/${local.name}/${process}"]
 }

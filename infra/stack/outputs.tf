@@ -14,6 +14,7 @@ output "release" {
     cluster            = module.cluster.name
     api_service        = module.api.service_name
     worker_service     = module.worker.service_name
+    training_service   = one(module.training[*].service_name)
     migrate_definition = module.migrate.task_definition_arn
     subnet_ids         = module.network.app_subnet_ids
     security_group_id  = module.security_groups.app_id

@@ -135,6 +135,12 @@ variable "worker" {
   type        = object({ cpu = number, memory = number, min = number, max = number, on_demand_base = number, spot_weight = number, on_demand_weight = number })
 }
 
+variable "training" {
+  description = "Size and number of workers that only fit models, in subnets of their own; null = the other workers do it too."
+  type        = object({ cpu = number, memory = number, min = number, max = number, on_demand_base = number, spot_weight = number, on_demand_weight = number })
+  default     = null
+}
+
 variable "database" {
   description = "Kind, size and safety of PostgreSQL."
   type = object({

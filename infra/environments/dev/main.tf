@@ -21,6 +21,7 @@ module "stack" {
   secret_values_version     = var.secret_values_version
   collector_image           = var.collector_image
   trace_ratio               = var.trace_ratio
+  bedrock                   = var.bedrock
 
   # Small, and asleep at night: one gateway, one node of each kind, workers on capacity that may be taken away.
   network            = { nat_per_az = false, interface_endpoints = [] }

@@ -21,6 +21,7 @@ module "stack" {
   secret_values_version     = var.secret_values_version
   collector_image           = var.collector_image
   trace_ratio               = var.trace_ratio
+  bedrock                   = var.bedrock
 
   network            = { nat_per_az = true, interface_endpoints = ["ecr.api", "ecr.dkr", "logs", "monitoring", "secretsmanager", "kms"] }
   api                = { cpu = 1024, memory = 2048, min = 2, max = 10 }
@@ -33,6 +34,7 @@ module "stack" {
   enable_audit       = true
   enable_config      = true
 
-  # One worker always; trainings, which go on from where they were, run beyond it on Spot.
-  worker = { cpu = 4096, memory = 16384, min = 1, max = 8, on_demand_base = 1, on_demand_weight = 0, spot_weight = 1 }
+  # One worker always, more of them on Spot. Trainings, which go on from where they were, have workers of their own, all on Spot.
+  worker   = { cpu = 4096, memory = 16384, min = 1, max = 8, on_demand_base = 1, on_demand_weight = 0, spot_weight = 1 }
+  training = { cpu = 4096, memory = 16384, min = 0, max = 4, on_demand_base = 0, on_demand_weight = 0, spot_weight = 1 }
 }

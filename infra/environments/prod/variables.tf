@@ -103,3 +103,9 @@ variable "database_mode" {
   type        = string
   default     = "rds"
 }
+
+variable "bedrock" {
+  description = "Whether the API may ask language models of Bedrock, and which; their endpoint is then made in the network."
+  type        = object({ enabled = bool, model_ids = list(string) })
+  default     = { enabled = false, model_ids = [] }
+}

@@ -21,6 +21,7 @@ module "stack" {
   secret_values_version     = var.secret_values_version
   collector_image           = var.collector_image
   trace_ratio               = var.trace_ratio
+  bedrock                   = var.bedrock
 
   # Built like production, in small; asleep at night.
   network            = { nat_per_az = false, interface_endpoints = [] }

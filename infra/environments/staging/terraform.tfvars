@@ -24,3 +24,6 @@ alerts = {
 
 admin_email            = "admin@shelfcast.example"
 monthly_budget_dollars = 250
+
+# Workers go to none when nothing waits; this tells when something does.
+collector_image = "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.2"

@@ -1,6 +1,7 @@
 locals {
   scaled = var.service == null ? 0 : 1
   queued = var.service == null || var.queue_scaling == null ? 0 : 1
+  waking = var.queue_scaling != null && var.collector != null
 }
 
 resource "aws_appautoscaling_target" "this" {
@@ -85,6 +86,7 @@ resource "aws_cloudwatch_metric_alarm" "queue_depth" {
   alarm_description   = "Jobs wait: add workers"
   namespace           = var.queue_scaling.namespace
   metric_name         = var.queue_scaling.depth_metric
+  dimensions          = var.queue_scaling.dimensions
   statistic           = "Maximum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
@@ -100,6 +102,7 @@ resource "aws_cloudwatch_metric_alarm" "queue_age" {
   alarm_description   = "A job has waited for long: add workers"
   namespace           = var.queue_scaling.namespace
   metric_name         = var.queue_scaling.age_metric
+  dimensions          = var.queue_scaling.dimensions
   statistic           = "Maximum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = var.queue_scaling.age_limit_seconds
@@ -116,6 +119,7 @@ resource "aws_cloudwatch_metric_alarm" "queue_empty" {
   alarm_description   = "Nothing waits: remove workers"
   namespace           = var.queue_scaling.namespace
   metric_name         = var.queue_scaling.depth_metric
+  dimensions          = var.queue_scaling.dimensions
   statistic           = "Maximum"
   comparison_operator = "LessThanOrEqualToThreshold"
   threshold           = 0
@@ -128,8 +132,8 @@ resource "aws_cloudwatch_metric_alarm" "queue_empty" {
 resource "aws_appautoscaling_scheduled_action" "night" {
   for_each = var.service == null || var.night == null ? {} : {
     stop = { schedule = var.night.stop, min = 0, max = 0 }
-    # Each day begins with one task: an empty queue may take it away again.
-    start = { schedule = var.night.start, min = max(var.service.min, 1), max = var.service.max }
+    # Where the depth of the queue is known the first job wakes the first worker; else each day begins with one.
+    start = { schedule = var.night.start, min = local.waking ? var.service.min : max(var.service.min, 1), max = var.service.max }
   }
   name               = "${local.full_name}-night-${each.key}"
   service_namespace  = aws_appautoscaling_target.this[0].service_namespace

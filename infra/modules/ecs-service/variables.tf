@@ -191,6 +191,7 @@ variable "queue_scaling" {
     namespace         = string
     depth_metric      = string
     age_metric        = string
+    dimensions        = optional(map(string), {})
     depth_step        = optional(number, 10)
     age_limit_seconds = optional(number, 300)
   })

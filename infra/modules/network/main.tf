@@ -1,6 +1,8 @@
 locals {
   zones     = { for i, az in var.azs : az => i }
   nat_zones = var.nat_per_az ? local.zones : { (var.azs[0]) = 0 }
+  # Without subnets of their own trainings run among the other tasks.
+  training_zones = length(var.training_cidrs) == 0 ? {} : local.zones
 }
 
 resource "aws_vpc" "this" {
@@ -11,7 +13,7 @@ resource "aws_vpc" "this" {
 
   lifecycle {
     precondition {
-      condition     = alltrue([for list in [var.public_cidrs, var.app_cidrs, var.data_cidrs] : length(list) == length(var.azs)])
+      condition     = alltrue([for list in [var.public_cidrs, var.app_cidrs, var.data_cidrs] : length(list) == length(var.azs)]) && contains([0, length(var.azs)], length(var.training_cidrs))
       error_message = "Each tier needs one subnet in each zone."
     }
   }
@@ -38,6 +40,14 @@ resource "aws_subnet" "app" {
   availability_zone = each.key
   cidr_block        = var.app_cidrs[each.value]
   tags              = { Name = "${var.name}-app-${each.key}", Tier = "app" }
+}
+
+resource "aws_subnet" "training" {
+  for_each          = local.training_zones
+  vpc_id            = aws_vpc.this.id
+  availability_zone = each.key
+  cidr_block        = var.training_cidrs[each.value]
+  tags              = { Name = "${var.name}-training-${each.key}", Tier = "training" }
 }
 
 resource "aws_subnet" "data" {
@@ -101,6 +111,13 @@ resource "aws_route" "nat" {
 resource "aws_route_table_association" "app" {
   for_each       = local.zones
   subnet_id      = aws_subnet.app[each.key].id
+  route_table_id = aws_route_table.app[each.key].id
+}
+
+# Trainings leave as the other tasks of their zone do.
+resource "aws_route_table_association" "training" {
+  for_each       = local.training_zones
+  subnet_id      = aws_subnet.training[each.key].id
   route_table_id = aws_route_table.app[each.key].id
 }
 

@@ -13,6 +13,11 @@ output "app_subnet_ids" {
   value       = [for az in var.azs : aws_subnet.app[az].id]
 }
 
+output "training_subnet_ids" {
+  description = "Subnets of the workers that train, in the order of the zones; empty where there are none."
+  value       = [for az in keys(local.training_zones) : aws_subnet.training[az].id]
+}
+
 output "data_subnet_ids" {
   description = "Subnets of database and cache, in the order of the zones."
   value       = [for az in var.azs : aws_subnet.data[az].id]

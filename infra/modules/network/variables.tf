@@ -49,6 +49,12 @@ variable "data_cidrs" {
   default     = ["10.0.5.0/24", "10.0.6.0/24"]
 }
 
+variable "training_cidrs" {
+  description = "Private subnets of the workers that train, one for each zone; empty = there are none."
+  type        = list(string)
+  default     = []
+}
+
 variable "nat_per_az" {
   description = "A NAT gateway in each zone; else one for all, which that zone's failure takes away."
   type        = bool

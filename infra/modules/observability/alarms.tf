@@ -9,7 +9,7 @@ locals {
     "stockouts" = {
       severity = "critical", text = "More than ${var.limits.stockout_count} products are out of stock for 15 minutes"
       space    = "FMCG/Business", metric = "StockoutCount", statistic = "Maximum", dimensions = {}
-      compare  = "GreaterThanThreshold", threshold = var.limits.stockout_count, period = 300, periods = 3, enough = 3, missing = "missing"
+      compare  = "GreaterThanThreshold", threshold = var.limits.stockout_count, period = 60, periods = 15, enough = 15, missing = "missing"
     }
     "stream-lag" = {
       severity = "warning", text = "Stored sales lag behind the stream"

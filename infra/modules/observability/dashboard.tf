@@ -5,6 +5,8 @@ locals {
     { title = "CPU of tasks, %", stat = "Average", metrics = [for service in var.services.names : ["AWS/ECS", "CPUUtilization", "ClusterName", var.services.cluster, "ServiceName", service]] },
     { title = "Memory of tasks, %", stat = "Average", metrics = [for service in var.services.names : ["AWS/ECS", "MemoryUtilization", "ClusterName", var.services.cluster, "ServiceName", service]] },
     { title = "Database CPU, %", stat = "Average", metrics = [concat(["AWS/RDS", "CPUUtilization"], flatten([for key, value in var.database.writer : [key, value]]))] },
+    { title = "Database disk free, bytes", stat = "Minimum", metrics = [concat(["AWS/RDS", "FreeStorageSpace"], flatten([for key, value in var.database.writer : [key, value]]))] },
+    { title = "Network of tasks, bytes a second", stat = "Sum", metrics = [for pair in setproduct(var.services.names, ["Rx", "Tx"]) : ["ECS/ContainerInsights", "Network${pair[1]}Bytes", "ClusterName", var.services.cluster, "ServiceName", pair[0]]] },
     { title = "Redis memory, %", stat = "Maximum", metrics = [for id in var.cache_member_ids : ["AWS/ElastiCache", "DatabaseMemoryUsagePercentage", "CacheClusterId", id]] },
     { title = "Products out of stock", stat = "Maximum", metrics = [["FMCG/Business", "StockoutCount"]] },
     { title = "Forecast bias, %", stat = "Average", metrics = [["FMCG/Business", "ForecastBias"]] },

@@ -62,8 +62,8 @@ resource "aws_cloudwatch_log_group" "metrics" {
 
 resource "aws_cloudwatch_query_definition" "this" {
   for_each = {
-    "by-correlation-id" = "fields @timestamp, @log, level, message, correlation_id | filter correlation_id = 'ID' | sort @timestamp asc"
-    "errors"            = "fields @timestamp, @log, message, code, stack | filter level = 'error' or level = 'fatal' | sort @timestamp desc | limit 200"
+    "by-correlation-id" = "fields @timestamp, service, level, coalesce(msg, message) as text, err.message | filter correlation_id = 'ID' | sort @timestamp asc"
+    "errors"            = "fields @timestamp, service, coalesce(msg, message) as text, err.message, err.stack, correlation_id | filter level >= 50 | sort @timestamp desc | limit 200"
     "refused-sign-ins"  = "filter message = 'sign-in refused' | stats count(*) as refused by ip, bin(5m) | sort refused desc"
     "jobs-failed"       = "filter message like /failed/ and ispresent(job_id) | stats count(*) as failed by message, bin(1h)"
   }

@@ -12,6 +12,14 @@ resource "aws_security_group" "app" {
   tags        = { Name = "${var.name}-app" }
 }
 
+resource "aws_security_group" "training" {
+  count       = var.training ? 1 : 0
+  name        = "${var.name}-training"
+  description = "Workers that train: nothing in; HTTPS, database and cache out"
+  vpc_id      = var.vpc_id
+  tags        = { Name = "${var.name}-training" }
+}
+
 resource "aws_security_group" "db" {
   name        = "${var.name}-db"
   description = "PostgreSQL: 5432 from the tasks, nothing else"
@@ -131,4 +139,41 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_app" {
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.app.id
+}
+
+# Workers that train reach what the other tasks reach, by rules of their own.
+locals {
+  training_sources = var.training ? merge(local.app_targets, {
+    endpoints = { port = 443, group = aws_security_group.endpoints.id }
+  }) : {}
+}
+
+resource "aws_vpc_security_group_egress_rule" "training_https" {
+  count             = var.training ? 1 : 0
+  security_group_id = aws_security_group.training[0].id
+  description       = "HTTPS to AWS"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
+resource "aws_vpc_security_group_egress_rule" "training_to" {
+  for_each                     = var.training ? local.app_targets : {}
+  security_group_id            = aws_security_group.training[0].id
+  description                  = "To ${each.key}"
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+  referenced_security_group_id = each.value.group
+}
+
+resource "aws_vpc_security_group_ingress_rule" "from_training" {
+  for_each                     = local.training_sources
+  security_group_id            = each.value.group
+  description                  = "From the workers that train"
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+  referenced_security_group_id = aws_security_group.training[0].id
 }

@@ -8,6 +8,11 @@ output "app_id" {
   value       = aws_security_group.app.id
 }
 
+output "training_id" {
+  description = "Security group `training`; null where there is none."
+  value       = one(aws_security_group.training[*].id)
+}
+
 output "db_id" {
   description = "Security group `db`."
   value       = aws_security_group.db.id

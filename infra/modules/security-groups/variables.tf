@@ -29,3 +29,9 @@ variable "app_port" {
   type        = number
   default     = 3000
 }
+
+variable "training" {
+  description = "Whether workers that train have a group of their own."
+  type        = bool
+  default     = false
+}

@@ -110,9 +110,20 @@ resource "aws_cloudfront_function" "deep_links" {
   JS
 }
 
+# What browsers may do with the pages, and how long they keep them: a page is asked for again each time, what it is made of
+# has its content's hash in its name and never changes.
 resource "aws_cloudfront_response_headers_policy" "security" {
-  name    = "${var.name}-security"
-  comment = "What browsers may do with the pages"
+  for_each = { pages = "no-cache", assets = "public, max-age=31536000, immutable" }
+  name     = "${var.name}-${each.key}"
+  comment  = "What browsers may do with the ${each.key}"
+
+  custom_headers_config {
+    items {
+      header   = "Cache-Control"
+      value    = each.value
+      override = true
+    }
+  }
 
   security_headers_config {
     content_security_policy {
@@ -175,12 +186,23 @@ resource "aws_cloudfront_distribution" "this" {
     cached_methods             = ["GET", "HEAD"]
     compress                   = true
     cache_policy_id            = local.caching_optimized
-    response_headers_policy_id = aws_cloudfront_response_headers_policy.security.id
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.security["pages"].id
 
     function_association {
       event_type   = "viewer-request"
       function_arn = aws_cloudfront_function.deep_links.arn
     }
+  }
+
+  ordered_cache_behavior {
+    path_pattern               = "/assets/*"
+    target_origin_id           = "pages"
+    viewer_protocol_policy     = "redirect-to-https"
+    allowed_methods            = ["GET", "HEAD", "OPTIONS"]
+    cached_methods             = ["GET", "HEAD"]
+    compress                   = true
+    cache_policy_id            = local.caching_optimized
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.security["assets"].id
   }
 
   # Answers of the API belong to whoever asked.

@@ -46,6 +46,38 @@ run "production" {
     condition     = length(aws_route53_record.api) == 0
     error_message = "Without a zone no records."
   }
+  assert {
+    condition     = output.release.training_service == null && length(module.network.training_subnet_ids) == 0
+    error_message = "Without workers of their own trainings run among the others."
+  }
+}
+
+run "trainings_apart" {
+  command = plan
+  variables {
+    training        = { cpu = 1024, memory = 4096, min = 0, max = 4, on_demand_base = 0, on_demand_weight = 0, spot_weight = 1 }
+    collector_image = "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.2"
+  }
+  assert {
+    condition     = output.release.training_service == "shelfcast-prod-training" && length(module.network.training_subnet_ids) == 2
+    error_message = "A service in subnets of its own."
+  }
+}
+
+run "trainings_that_nothing_wakes" {
+  command = plan
+  variables {
+    training = { cpu = 1024, memory = 4096, min = 0, max = 4, on_demand_base = 0, on_demand_weight = 0, spot_weight = 1 }
+  }
+  expect_failures = [terraform_data.promises]
+}
+
+run "workers_that_nothing_wakes" {
+  command = plan
+  variables {
+    worker = { cpu = 1024, memory = 4096, min = 0, max = 4, on_demand_base = 0, on_demand_weight = 0, spot_weight = 1 }
+  }
+  expect_failures = [terraform_data.promises]
 }
 
 run "aurora_in_its_own_zone_with_models" {
@@ -58,6 +90,10 @@ run "aurora_in_its_own_zone_with_models" {
   assert {
     condition     = length(aws_route53_record.api) == 1
     error_message = "With a zone, records."
+  }
+  assert {
+    condition     = contains(module.bedrock.interface_endpoints, "bedrock-runtime") && join(",", keys(module.bedrock.task_policies)) == "ask-models"
+    error_message = "Models are asked inside the network."
   }
 }
 

@@ -34,6 +34,28 @@ describe('what is written about the infrastructure', () => {
     expect(sizes(usage[environment])).toEqual(plannedSizes(recorded(environment).plan));
   });
 
+  it('usage of the small profile is counted with the sizes of dev, with all its tasks', () => {
+    const usage = JSON.parse(readFileSync('infra/cost/usage.json', 'utf8')) as Record<string, Usage>;
+    const { plan } = recorded('dev');
+    const most = ofType(plan, 'aws_appautoscaling_target').find(({ address }) => address.includes('module.api.'));
+    const planned = plannedSizes(plan);
+    expect(sizes(usage.small)).toEqual({
+      ...planned,
+      api: [Number(most?.values.max_capacity), ...planned.api.slice(1)],
+    });
+  });
+
+  it.each(ENVIRONMENTS)(
+    'the budget of %s lies above what the table counts, and is passed before that doubles',
+    (name) => {
+      const { stdout } = spawnSync('node', ['infra/cost/table.mjs', '--totals'], { encoding: 'utf8' });
+      const total = (JSON.parse(stdout) as Record<string, number>)[name];
+      const [budget] = ofType(recorded(name).plan, 'aws_budgets_budget');
+      expect(Number(budget.values.limit_amount)).toBeGreaterThan(total);
+      expect(Number(budget.values.limit_amount)).toBeLessThan(2 * total);
+    },
+  );
+
   it('types that moto does not know do not grow more', () => {
     const { types } = JSON.parse(readFileSync('infra/tests/moto/unsupported.json', 'utf8')) as {
       types: Record<string, string>;
@@ -46,20 +68,27 @@ describe('what is written about the infrastructure', () => {
 /** Measured with moto 5.2.1. */
 const MOST_UNSUPPORTED = 13;
 
+interface Task {
+  readonly vcpu: number;
+  readonly gb: number;
+}
 interface Usage {
   readonly nat: number;
   readonly endpoints: number;
   readonly api: { readonly tasks: number; readonly vcpu: number; readonly gb: number };
-  readonly worker: { readonly vcpu: number; readonly gb: number };
+  readonly worker: Task;
+  /** Absent = the workers train too. */
+  readonly training?: Task;
   readonly db: { readonly class: string; readonly multi_az: boolean; readonly replicas: number; readonly gb: number };
   readonly cache: { readonly type: string; readonly nodes: number };
 }
 
-const sizes = ({ nat, endpoints, api, worker, db, cache }: Usage) => ({
+const sizes = ({ nat, endpoints, api, worker, training, db, cache }: Usage) => ({
   nat,
   endpoints,
   api: [api.tasks, api.vcpu * 1024, api.gb * 1024],
   worker: [worker.vcpu * 1024, worker.gb * 1024],
+  training: training ? [training.vcpu * 1024, training.gb * 1024] : [],
   db: [db.class, db.multi_az, db.replicas, db.gb],
   cache: [cache.type, cache.nodes],
 });
@@ -81,6 +110,7 @@ function plannedSizes(plan: Plan): ReturnType<typeof sizes> {
     endpoints: ofType(plan, 'aws_vpc_endpoint').filter(({ name }) => name === 'interface').length,
     api: [Number(one('aws_appautoscaling_target', 'module.api.').min_capacity), ...task('api')],
     worker: task('worker'),
+    training: plan.environment === 'prod' ? task('training[0]') : [],
     db: [
       String(db.instance_class),
       db.multi_az === true,

@@ -26,6 +26,8 @@ case "$1 $2" in
   'ecs register-task-definition') echo 'shelfcast-x-migrate:4' ;;
   'ecs run-task') echo 'arn:task' ;;
   'ecs describe-tasks') echo "$EXIT_CODE" ;;
+  'rds describe-db-instances') echo '{"subnets": "own-subnets", "groups": ["sg-1", "sg-2"], "parameters": "own-parameters", "class": "db.m7g.large", "zones": true}' ;;
+  'rds describe-db-instance-automated-backups') printf '%s\\n' "$COPY" ;;
 esac
 `;
 
@@ -49,6 +51,7 @@ async function run(script: string, args: string[], variables: Record<string, str
       EXIT_CODE: '0',
       FAILED: '0',
       SMOKE_PAUSE_SECONDS: '0',
+      COPY: 'arn:copy',
       ...variables,
     },
   });
@@ -130,6 +133,74 @@ if (missing.length > 0) {
       const { status, output } = await run('release.sh', ['everything', 'shelfcast-x']);
       expect(status).toBe(2);
       expect(output).toContain('release.sh migrate CLUSTER IMAGE');
+    });
+  });
+
+  describe('a recovery', () => {
+    const moment = '2026-11-30T10:14:59Z';
+    const changes = (calls: string[]) => calls.filter((call) => call !== '' && !/ (describe-|wait )/.test(call));
+
+    it('restores to a moment beside the database, with all that the original has', async () => {
+      const { status, calls } = await run('recover.sh', ['point', 'shelfcast-x', moment]);
+      expect(status).toBe(0);
+      const [restore, ...others] = changes(calls);
+      expect(others).toEqual([]);
+      for (const part of [
+        '--source-db-instance-identifier shelfcast-x --target-db-instance-identifier shelfcast-x-restored',
+        `--restore-time=${moment}`,
+        '--db-subnet-group-name own-subnets',
+        '--db-parameter-group-name own-parameters',
+        '--vpc-security-group-ids sg-1 sg-2 --multi-az --no-publicly-accessible',
+      ])
+        expect(restore).toContain(part);
+      expect(calls.at(-1)).toBe('rds wait db-instance-available --db-instance-identifier shelfcast-x-restored');
+    });
+
+    it('gives the restored one the name of the damaged one, which keeps its data', async () => {
+      const { status, calls } = await run('recover.sh', ['swap', 'shelfcast-x'], { PAUSE_SECONDS: '0' });
+      expect(status).toBe(0);
+      expect(
+        changes(calls).map((call) => /identifier (\S+) --new-db-instance-identifier (\S+)/.exec(call)?.slice(1)),
+      ).toEqual([
+        ['shelfcast-x', 'shelfcast-x-damaged'],
+        ['shelfcast-x-restored', 'shelfcast-x'],
+      ]);
+    });
+
+    it('restores the copy in another region, and says where there is none', async () => {
+      const there = { SUBNET_GROUP: 'dr-subnets', SECURITY_GROUP: 'sg-dr' };
+      const { status, calls } = await run('recover.sh', ['region', 'shelfcast-x', 'ap-south-2'], there);
+      expect(status).toBe(0);
+      expect(changes(calls)).toEqual([
+        expect.stringContaining('--region ap-south-2 --source-db-instance-automated-backups-arn arn:copy'),
+      ]);
+      const none = await run('recover.sh', ['region', 'shelfcast-x', 'ap-south-2'], { ...there, COPY: 'None' });
+      expect([none.status, changes(none.calls)]).toEqual([1, []]);
+      expect((await run('recover.sh', ['region', 'shelfcast-x', 'ap-south-2'])).status).not.toBe(0);
+    });
+
+    it.each([
+      ['point', moment, 'restore-db-instance-to-point-in-time'],
+      ['region', 'ap-south-2', 'restore-db-instance-to-point-in-time'],
+      ['swap', '', 'modify-db-instance'],
+      ['failover', '', 'reboot-db-instance'],
+    ])('run dry looks, changes nothing, and says what %s would do', async (step, argument, call) => {
+      const variables = { DRY_RUN: '1', SUBNET_GROUP: 'dr-subnets', SECURITY_GROUP: 'sg-dr' };
+      const { status, calls, output } = await run(
+        'recover.sh',
+        [step, 'shelfcast-x', ...(argument ? [argument] : [])],
+        variables,
+      );
+      expect(status).toBe(0);
+      expect(changes(calls)).toEqual([]);
+      expect(output).toContain(`would: aws rds ${call}`);
+      expect(output).toMatch(new RegExp(`${step} took \\d+ s`));
+    });
+
+    it('refuses a moment it cannot read, and tells how it is used', async () => {
+      const { status, calls } = await run('recover.sh', ['point', 'shelfcast-x', 'yesterday']);
+      expect([status, changes(calls)]).toEqual([1, []]);
+      expect((await run('recover.sh', ['point'])).output).toContain('recover.sh swap');
     });
   });
 

@@ -51,8 +51,28 @@ run "worker" {
     error_message = "To zero at night."
   }
   assert {
+    condition     = aws_appautoscaling_target.this[0].min_capacity == 0 && aws_appautoscaling_scheduled_action.night["start"].scalable_target_action[0].min_capacity == "1"
+    error_message = "Where nothing tells of the queue, the day begins with one."
+  }
+  assert {
     condition     = contains([for entry in aws_ecs_service.this[0].capacity_provider_strategy : entry.capacity_provider], "FARGATE_SPOT")
     error_message = "On Spot."
+  }
+}
+
+run "woken_by_jobs" {
+  command = plan
+  variables {
+    collector     = { image = "collector:1", config = "", namespaces = ["FMCG/System"] }
+    queue_scaling = { namespace = "FMCG/System", depth_metric = "JobsWaiting", age_metric = "OldestJobAgeSeconds", dimensions = { fleet = "training" } }
+  }
+  assert {
+    condition     = aws_appautoscaling_scheduled_action.night["start"].scalable_target_action[0].min_capacity == "0"
+    error_message = "None until a job waits."
+  }
+  assert {
+    condition     = alltrue([for alarm in [aws_cloudwatch_metric_alarm.queue_depth[0], aws_cloudwatch_metric_alarm.queue_age[0], aws_cloudwatch_metric_alarm.queue_empty[0]] : alarm.dimensions["fleet"] == "training"])
+    error_message = "By its own jobs alone."
   }
 }
 

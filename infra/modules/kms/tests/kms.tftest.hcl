@@ -19,6 +19,21 @@ run "turning" {
     condition     = alltrue([for key in aws_kms_key.this : key.enable_key_rotation]) && length(aws_kms_key.this) == 3
     error_message = "Three keys that turn."
   }
+  assert {
+    condition     = length(aws_kms_replica_key.data) == 0 && alltrue([for key in aws_kms_key.this : !key.multi_region])
+    error_message = "At home unless asked."
+  }
+}
+
+run "copied" {
+  command = plan
+  variables {
+    multi_region = true
+  }
+  assert {
+    condition     = length(aws_kms_replica_key.data) == 1 && alltrue([for key in aws_kms_key.this : key.multi_region && key.enable_key_rotation])
+    error_message = "Copies can be read in the region of recovery."
+  }
 }
 
 run "account" {

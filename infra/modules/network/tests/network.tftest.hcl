@@ -32,6 +32,29 @@ run "addresses" {
     condition     = length(aws_nat_gateway.this) == 2
     error_message = "A gateway in each zone."
   }
+  assert {
+    condition     = length(aws_subnet.training) == 0 && length(aws_route_table_association.training) == 0
+    error_message = "No subnet that nobody asked for."
+  }
+}
+
+run "training_apart" {
+  command = plan
+  variables {
+    training_cidrs = ["10.0.7.0/24", "10.0.8.0/24"]
+  }
+  assert {
+    condition     = [for az in var.azs : aws_subnet.training[az].cidr_block] == ["10.0.7.0/24", "10.0.8.0/24"] && length(aws_route_table_association.training) == 2
+    error_message = "Training subnets are .7 and .8, with a way out."
+  }
+}
+
+run "training_in_one_zone" {
+  command = plan
+  variables {
+    training_cidrs = ["10.0.7.0/24"]
+  }
+  expect_failures = [aws_vpc.this]
 }
 
 run "one_gateway" {

@@ -35,6 +35,29 @@ run "database" {
   }
 }
 
+run "training_apart" {
+  command = plan
+  variables {
+    training = true
+  }
+  assert {
+    condition     = { for target, rule in aws_vpc_security_group_ingress_rule.from_training : target => rule.to_port } == { db = 5432, cache = 6379, endpoints = 443 }
+    error_message = "Trainings reach database, cache and endpoints."
+  }
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.from_training["db"].security_group_id == "sg-00000000000000002" && length(aws_vpc_security_group_egress_rule.training_to) == 2
+    error_message = "By rules that name them."
+  }
+}
+
+run "no_training" {
+  command = plan
+  assert {
+    condition     = output.training_id == null && length(aws_vpc_security_group_ingress_rule.from_training) == 0
+    error_message = "No way in for nobody."
+  }
+}
+
 run "behind_cloudfront" {
   command = plan
   variables {

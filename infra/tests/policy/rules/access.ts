@@ -1,4 +1,16 @@
-import { at, containers, failing, Json, list, ofType, Plan, statements, texts, unless } from '../resources.ts';
+import {
+  at,
+  containers,
+  failing,
+  Json,
+  list,
+  ofType,
+  Plan,
+  refersTo,
+  statements,
+  texts,
+  unless,
+} from '../resources.ts';
 import { Rule, rewriting, setting, without } from './rule.ts';
 
 /** Actions that know no narrower resource than all. */
@@ -121,7 +133,9 @@ export const ACCESS_RULES: readonly Rule[] = [
     name: 'workers delete no model and no features, and reach the buckets of the application alone',
     findings: (plan) =>
       failing(
-        policies(plan).filter(({ address }) => /module\.worker\.aws_iam_role_policy\.task\["lake"\]/.test(address)),
+        policies(plan).filter(({ address }) =>
+          /module\.(worker|training\[0\])\.aws_iam_role_policy\.task\["lake"\]/.test(address),
+        ),
         ({ values }) =>
           statements(values.policy).every((one) =>
             texts(at(one, 'Resource')).every(
@@ -149,6 +163,20 @@ export const ACCESS_RULES: readonly Rule[] = [
         ),
       ),
     breach: rewriting(/lake_access\.aws_iam_role\.upload/, 'assume_role_policy', /role\/[^"]*/, 'root'),
+  },
+  {
+    name: 'each process has a role of its own',
+    findings: (plan) => {
+      const tasks = ofType(plan, 'aws_ecs_task_definition');
+      const roles = ofType(plan, 'aws_iam_role');
+      const own = tasks.map(({ address }) => address.replace('aws_ecs_task_definition.this', 'aws_iam_role.task'));
+      const names = roles.filter(({ address }) => own.includes(address)).map(({ values }) => String(values.name));
+      return [
+        ...unless(new Set(names).size === tasks.length, `${names.join(', ')} for ${tasks.length} processes`),
+        ...failing(tasks, (one) => refersTo(one, 'task_role_arn', 'aws_iam_role.task')),
+      ];
+    },
+    breach: without(/module\.worker\.aws_iam_role\.task/),
   },
   {
     name: 'secrets have a key of ours, and no plan holds their values',

@@ -4,6 +4,12 @@ import { Rule, rewriting, setting, without } from './rule.ts';
 const tasks = (plan: Plan) => ofType(plan, 'aws_ecs_task_definition');
 const task = (plan: Plan, process: string) =>
   tasks(plan).filter(({ address }) => address.includes(`module.${process}.`));
+/** Processes that work on queues; production trains apart. */
+const workers = (plan: Plan) => (plan.environment === 'prod' ? ['worker', 'training[0]'] : ['worker']);
+const settingOf = (one: Resource, name: string) =>
+  list(at(containers(one)[0], 'environment'))
+    .filter((setting) => at(setting, 'name') === name)
+    .map((setting) => at(setting, 'value'))[0];
 const SECRET_NAME = /SECRET|PASSWORD|TOKEN|API_KEY/;
 /** An address with a password in it. */
 const SECRET_VALUE = /:\/\/[^/\s:@]*:[^/\s@]+@/;
@@ -52,19 +58,34 @@ export const COMPUTE_RULES: readonly Rule[] = [
     breach: rewriting(/module\.api\.aws_ecs_task/, 'container_definitions', 'rediss://', 'rediss://:hidden@'),
   },
   {
-    name: 'a worker has 120 s to hand its jobs back, the API 30 s to answer',
+    name: 'a worker has 120 s to hand its jobs back, the API 30 s to answer, and both take less than they have, but most of it',
     findings: (plan) =>
-      Object.entries({ api: 30, worker: 120, migrate: 120 }).flatMap(([process, seconds]) => [
+      Object.entries({
+        api: 30,
+        migrate: 120,
+        ...Object.fromEntries(workers(plan).map((name) => [name, 120])),
+      }).flatMap(([process, seconds]) => [
         ...unless(task(plan, process).length === 1, `no task ${process}`),
-        ...failing(task(plan, process), (one) => at(containers(one)[0], 'stopTimeout') === seconds),
+        ...failing(task(plan, process), (one) => {
+          const taken = Number(settingOf(one, 'SHUTDOWN_SECONDS'));
+          return (
+            at(containers(one)[0], 'stopTimeout') === seconds &&
+            (process === 'migrate' || (taken < seconds && taken > 0.8 * seconds))
+          );
+        }),
       ]),
-    breach: rewriting(/module\.worker\.aws_ecs_task/, 'container_definitions', '"stopTimeout":120', '"stopTimeout":30'),
+    breach: rewriting(
+      /module\.worker\.aws_ecs_task/,
+      'container_definitions',
+      '"name":"SHUTDOWN_SECONDS"',
+      '"name":"NO_SHUTDOWN_SECONDS"',
+    ),
   },
   {
     name: 'the processes that stay are asked how they are, and all log to CloudWatch',
     findings: (plan) => [
       ...failing(
-        [...task(plan, 'api'), ...task(plan, 'worker')],
+        ['api', ...workers(plan)].flatMap((process) => task(plan, process)),
         (one) => texts(at(containers(one)[0], 'healthCheck', 'command'))[0] === 'CMD',
       ),
       ...failing(
@@ -131,15 +152,19 @@ export const COMPUTE_RULES: readonly Rule[] = [
       const found = ofType(plan, 'aws_appautoscaling_policy').map(({ address }) =>
         address.replace(/^module\.stack\.module\./, ''),
       );
-      const load = ['api', 'worker'].flatMap((process) =>
+      const load = ['api', ...workers(plan)].flatMap((process) =>
         ['cpu', 'memory'].map((kind) => `${process}.aws_appautoscaling_policy.load["${kind}"]`),
       );
-      const queue = ['out', 'in'].map((way) => `worker.aws_appautoscaling_policy.queue_${way}[0]`);
+      const queue = workers(plan).flatMap((process) =>
+        ['out', 'in'].map((way) => `${process}.aws_appautoscaling_policy.queue_${way}[0]`),
+      );
       const alarms = addresses(ofType(plan, 'aws_cloudwatch_metric_alarm'));
       return [
         ...[...load, ...queue].filter((wanted) => !found.includes(wanted)),
-        ...['depth', 'age', 'empty'].filter(
-          (kind) => !alarms.includes(`module.stack.module.worker.aws_cloudwatch_metric_alarm.queue_${kind}[0]`),
+        ...workers(plan).flatMap((process) =>
+          ['depth', 'age', 'empty']
+            .map((kind) => `module.stack.module.${process}.aws_cloudwatch_metric_alarm.queue_${kind}[0]`)
+            .filter((wanted) => !alarms.includes(wanted)),
         ),
       ];
     },
@@ -167,19 +192,30 @@ export const COMPUTE_RULES: readonly Rule[] = [
               targets.filter(({ address }) => address.includes('.worker.')),
               ({ values }) => values.min_capacity === 0,
             ),
+            // By day too: a queue that is empty leaves none.
+            ...failing(
+              nights.filter(({ address }) => /\.worker\..*"start"/.test(address)),
+              ({ values }) => Number(at(values.scalable_target_action, 0, 'min_capacity')) === 0,
+            ),
           ];
     },
     breach: setting(/module\.api\.aws_appautoscaling_target/, 'min_capacity', 1),
   },
   {
-    name: 'trainings run on Spot, the API never',
+    name: 'trainings run on Spot, the API never; where they run apart each worker is told its share of the queues',
     findings: (plan) => {
       const providers = (one: Resource) =>
         list(one.values.capacity_provider_strategy).map((entry) => String(at(entry, 'capacity_provider')));
-      return failing(
-        ofType(plan, 'aws_ecs_service'),
-        (one) => providers(one).includes('FARGATE_SPOT') === one.address.includes('module.worker.'),
+      const told = ['worker', 'training[0]'].map((process) =>
+        task(plan, process).map((one) => settingOf(one, 'WORKER_QUEUES') ?? 'all'),
       );
+      return [
+        ...failing(
+          ofType(plan, 'aws_ecs_service'),
+          (one) => providers(one).includes('FARGATE_SPOT') === /module\.(worker|training\[0\])\./.test(one.address),
+        ),
+        ...unless(told.join() === (plan.environment === 'prod' ? 'general,training' : 'all,'), told.join()),
+      ];
     },
     breach: setting(/module\.api\.aws_ecs_service/, 'capacity_provider_strategy', [
       { capacity_provider: 'FARGATE_SPOT', weight: 1 },

@@ -1,4 +1,4 @@
-import { addresses, at, failing, list, ofType, refersTo, texts, unless } from '../resources.ts';
+import { addresses, at, failing, list, ofType, Plan, refersTo, Resource, texts, unless } from '../resources.ts';
 import { Rule, setting, without } from './rule.ts';
 
 const SUBNETS: Record<string, readonly string[]> = {
@@ -6,6 +6,14 @@ const SUBNETS: Record<string, readonly string[]> = {
   app: ['10.0.3.0/24', '10.0.4.0/24'],
   data: ['10.0.5.0/24', '10.0.6.0/24'],
 };
+/** Where trainings have workers of their own. */
+const TRAINING_SUBNETS = ['10.0.7.0/24', '10.0.8.0/24'];
+const trainsApart = (plan: Plan) => plan.environment === 'prod';
+
+/** Whether a rule lets somebody into a group; the rules of trainings are made for several groups, each by its name. */
+const admitsTo = (group: string) => (rule: Resource) =>
+  refersTo(rule, 'security_group_id', `aws_security_group.${group}`) ||
+  rule.address.endsWith(`.from_training["${group}"]`);
 
 /** Addresses, ways in and ways out. */
 export const NETWORK_RULES: readonly Rule[] = [
@@ -13,12 +21,14 @@ export const NETWORK_RULES: readonly Rule[] = [
     name: 'the network has its addresses: 10.0.0.0/16, public .1 and .2, app .3 and .4, data .5 and .6, in two zones',
     findings: (plan) => [
       ...failing(ofType(plan, 'aws_vpc'), ({ values }) => values.cidr_block === '10.0.0.0/16'),
-      ...Object.entries(SUBNETS).flatMap(([tier, wanted]) => {
-        const own = ofType(plan, 'aws_subnet').filter(({ name }) => name === tier);
-        const zones = new Set(own.map(({ values }) => values.availability_zone));
-        const cidrs = own.map(({ values }) => String(values.cidr_block)).sort();
-        return unless(cidrs.join() === wanted.join() && zones.size === 2, `${tier}: ${cidrs.join(', ')}`);
-      }),
+      ...Object.entries({ ...SUBNETS, training: trainsApart(plan) ? TRAINING_SUBNETS : [] }).flatMap(
+        ([tier, wanted]) => {
+          const own = ofType(plan, 'aws_subnet').filter(({ name }) => name === tier);
+          const zones = new Set(own.map(({ values }) => values.availability_zone));
+          const cidrs = own.map(({ values }) => String(values.cidr_block)).sort();
+          return unless(cidrs.join() === wanted.join() && zones.size === wanted.length, `${tier}: ${cidrs.join(', ')}`);
+        },
+      ),
     ],
     breach: setting(/aws_subnet\.data\["ap-south-1b"\]/, 'cidr_block', '10.0.7.0/24'),
   },
@@ -51,20 +61,18 @@ export const NETWORK_RULES: readonly Rule[] = [
       ['cache', 6379],
     ] as const
   ).map(([group, port]): Rule => ({
-    name: `only tasks reach ${group}, on ${port}, by one rule that names their group`,
+    name: `only tasks reach ${group}, on ${port}, by one rule for each group of theirs that names it`,
     findings: (plan) => {
-      const own = ofType(plan, 'aws_vpc_security_group_ingress_rule').filter((rule) =>
-        refersTo(rule, 'security_group_id', `aws_security_group.${group}`),
-      );
+      const own = ofType(plan, 'aws_vpc_security_group_ingress_rule').filter(admitsTo(group));
+      const from = (source: string) =>
+        own.filter((rule) => refersTo(rule, 'referenced_security_group_id', `aws_security_group.${source}`)).length;
+      const trainings = trainsApart(plan) ? 1 : 0;
       return [
-        ...unless(own.length === 1, `${own.length} rules`),
+        ...unless(own.length === 1 + trainings, `${own.length} rules`),
+        ...unless(from('app') === 1 && from('training') === trainings, 'somebody else, or twice'),
         ...failing(
           own,
-          (rule) =>
-            refersTo(rule, 'referenced_security_group_id', 'aws_security_group.app') &&
-            rule.values.from_port === port &&
-            rule.values.to_port === port &&
-            rule.values.ip_protocol === 'tcp',
+          (rule) => rule.values.from_port === port && rule.values.to_port === port && rule.values.ip_protocol === 'tcp',
         ),
       ];
     },
@@ -76,7 +84,7 @@ export const NETWORK_RULES: readonly Rule[] = [
       failing(
         ofType(plan, 'aws_vpc_security_group_egress_rule').filter(({ values }) => values.cidr_ipv4 !== undefined),
         (rule) =>
-          refersTo(rule, 'security_group_id', 'aws_security_group.app') &&
+          ['app', 'training'].some((group) => refersTo(rule, 'security_group_id', `aws_security_group.${group}`)) &&
           rule.values.from_port === 443 &&
           rule.values.to_port === 443,
       ),
@@ -192,6 +200,29 @@ export const NETWORK_RULES: readonly Rule[] = [
         cache_policy_id: '658327ea-f89d-4fab-a63d-7e88639e58f6',
       },
     ]),
+  },
+  {
+    name: 'browsers keep what has its hash in its name for ever, and ask for pages again',
+    findings: (plan) => {
+      const kept = (what: string) =>
+        ofType(plan, 'aws_cloudfront_response_headers_policy')
+          .filter(({ address }) => address.endsWith(`["${what}"]`))
+          .flatMap(({ values }) => list(at(values.custom_headers_config, 0, 'items')))
+          .map((item) => `${String(at(item, 'header'))}: ${String(at(item, 'value'))}`);
+      return [
+        ...unless(kept('pages').join() === 'Cache-Control: no-cache', 'pages are kept'),
+        ...unless(
+          kept('assets').join() === 'Cache-Control: public, max-age=31536000, immutable',
+          'assets are not kept',
+        ),
+        ...failing(ofType(plan, 'aws_cloudfront_distribution'), ({ values }) =>
+          list(values.ordered_cache_behavior).some(
+            (one) => at(one, 'path_pattern') === '/assets/*' && at(one, 'target_origin_id') === 'pages',
+          ),
+        ),
+      ];
+    },
+    breach: without(/response_headers_policy\.security\["assets"\]/),
   },
   {
     name: 'firewalls know injection, scripting and bad inputs, and the outermost limits the rate',

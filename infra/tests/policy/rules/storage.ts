@@ -118,8 +118,18 @@ export const STORAGE_RULES: readonly Rule[] = [
     breach: without(/automated_backups_replication/),
   },
   {
-    name: 'keys turn by themselves',
-    findings: (plan) => failing(ofType(plan, 'aws_kms_key'), ({ values }) => values.enable_key_rotation === true),
+    name: 'keys turn by themselves, and those of production open copies in the region of recovery',
+    findings: (plan) => [
+      ...failing(
+        ofType(plan, 'aws_kms_key'),
+        ({ values }) => values.enable_key_rotation === true && values.multi_region === (plan.environment === 'prod'),
+      ),
+      ...unless(
+        ofType(plan, 'aws_kms_replica_key').filter(({ provider }) => provider === 'aws.replica').length ===
+          (plan.environment === 'prod' ? 1 : 0),
+        'no copy of the key',
+      ),
+    ],
     breach: setting(/aws_kms_key\.this\["data"\]/, 'enable_key_rotation', false),
   },
   {

@@ -9,16 +9,20 @@ const exactly = (found: readonly Resource[], what: string, passes: (one: Resourc
   ...failing(found, passes),
 ];
 
+/** Days that logs are kept, as each root says. */
+const KEPT_DAYS = { dev: 14, staging: 30, prod: 90 } as const;
+
 /** Logs, alarms, trail and budget. */
 export const WATCHING_RULES: readonly Rule[] = [
   {
-    name: 'every log ends some day and is encrypted',
+    name: 'every log is kept for as many days as its environment says, and is encrypted',
     findings: (plan) =>
       failing(
         ofType(plan, 'aws_cloudwatch_log_group'),
-        ({ values }) => Number(values.retention_in_days) > 0 && typeof values.kms_key_id === 'string',
+        ({ values }) =>
+          values.retention_in_days === KEPT_DAYS[plan.environment] && typeof values.kms_key_id === 'string',
       ),
-    breach: setting(/module\.worker\.aws_cloudwatch_log_group/, 'retention_in_days', 0),
+    breach: setting(/module\.worker\.aws_cloudwatch_log_group/, 'retention_in_days', 30),
   },
   {
     name: 'every alarm does something',
@@ -36,8 +40,9 @@ export const WATCHING_RULES: readonly Rule[] = [
           values.metric_name === 'StockoutCount' &&
           values.comparison_operator === 'GreaterThanThreshold' &&
           values.threshold === 50 &&
-          Number(values.period) * Number(values.evaluation_periods) === 900 &&
-          values.datapoints_to_alarm === values.evaluation_periods,
+          values.period === 60 &&
+          values.evaluation_periods === 15 &&
+          values.datapoints_to_alarm === 15,
       ),
     breach: setting(/alarm\.single\["stockouts"\]/, 'threshold', 40),
   },
