@@ -13,6 +13,13 @@ import {
   terraformVersion,
 } from './terraform.mjs';
 
+const CERTIFICATES = {
+  api_certificate_arn: 'arn:aws:acm:ap-south-1:111111111111:certificate/00000000-0000-4000-8000-000000000001',
+  dashboard_certificate_arn: 'arn:aws:acm:us-east-1:111111111111:certificate/00000000-0000-4000-8000-000000000002',
+};
+/** Names that a zone leads to load balancer and distribution. */
+const RECORDS = 'api.dev.shelfcast.example A,app.dev.shelfcast.example A,app.dev.shelfcast.example AAAA';
+
 const only = process.argv.slice(2);
 const results = [];
 /** Runs a part unless others were asked for; what it returns is told, what it throws is a failure. */
@@ -91,13 +98,45 @@ try {
     const aurora = await planOf('dev', { database_mode: 'aurora_serverless' });
     const types = new Set(aurora.resource_changes.map(({ type }) => type));
     if (!types.has('aws_rds_cluster') || types.has('aws_db_instance')) throw new Error('Aurora was not planned');
-    await planOf('dev', { region: 'us-east-1', azs: ['us-east-1a', 'us-east-1b'], data_residency: null });
-    const refused = await planOf('dev', { region: 'us-east-1', azs: ['us-east-1a', 'us-east-1b'] }).then(
+    const elsewhere = { region: 'us-east-1', azs: ['us-east-1a', 'us-east-1b'] };
+    const abroad = await planOf('dev', { ...elsewhere, data_residency: null });
+    const endpoint = abroad.resource_changes.find(({ address }) =>
+      address.endsWith('module.network.aws_vpc_endpoint.s3'),
+    );
+    if (endpoint?.change.after.service_name !== 'com.amazonaws.us-east-1.s3')
+      throw new Error('the other region was not planned');
+    const refused = await planOf('dev', elsewhere).then(
       () => false,
       (error) => /allows ap-south-1 and ap-south-2 alone/.test(error.message.replace(/[│\s]+/g, ' ')),
     );
     if (!refused) throw new Error('data outside India was not refused');
-    return 'Aurora; another region; data outside India refused';
+    const named = await planOf('dev', {
+      domain: {
+        ...CERTIFICATES,
+        api: 'api.dev.shelfcast.example',
+        dashboard: 'app.dev.shelfcast.example',
+        hosted_zone_id: 'Z0123456789ABCDEF',
+      },
+      bedrock: { enabled: true, model_ids: ['vendor.model-v1:0'] },
+    });
+    const records = named.resource_changes
+      .filter(({ type }) => type === 'aws_route53_record')
+      .map(({ change }) => change.after);
+    if (
+      records
+        .map(({ name, type }) => `${name} ${type}`)
+        .sort()
+        .join() !== RECORDS
+    )
+      throw new Error('the names were not planned');
+    const has = (ending) => named.resource_changes.some(({ address }) => address.endsWith(ending));
+    if (
+      !has('aws_vpc_endpoint.interface["bedrock-runtime"]') ||
+      !has('module.api.aws_iam_role_policy.task["ask-models"]')
+    )
+      throw new Error('language models were not planned');
+    if (has('module.worker.aws_iam_role_policy.task["ask-models"]')) throw new Error('workers may ask models');
+    return 'Aurora; another region; data outside India refused; names in a zone; language models for the API alone';
   });
 
   await part('moto', async () => {

@@ -75,6 +75,9 @@ interface Task {
 interface Usage {
   readonly nat: number;
   readonly endpoints: number;
+  readonly alarms: number;
+  readonly kms_keys: number;
+  readonly secrets: number;
   readonly api: { readonly tasks: number; readonly vcpu: number; readonly gb: number };
   readonly worker: Task;
   /** Absent = the workers train too. */
@@ -83,9 +86,12 @@ interface Usage {
   readonly cache: { readonly type: string; readonly nodes: number };
 }
 
-const sizes = ({ nat, endpoints, api, worker, training, db, cache }: Usage) => ({
+const sizes = ({ nat, endpoints, alarms, kms_keys: keys, secrets, api, worker, training, db, cache }: Usage) => ({
   nat,
   endpoints,
+  alarms,
+  keys,
+  secrets,
   api: [api.tasks, api.vcpu * 1024, api.gb * 1024],
   worker: [worker.vcpu * 1024, worker.gb * 1024],
   training: training ? [training.vcpu * 1024, training.gb * 1024] : [],
@@ -107,6 +113,9 @@ function plannedSizes(plan: Plan): ReturnType<typeof sizes> {
   const cache = one('aws_elasticache_replication_group', '');
   return {
     nat: ofType(plan, 'aws_nat_gateway').length,
+    alarms: ofType(plan, 'aws_cloudwatch_metric_alarm').length,
+    keys: ofType(plan, 'aws_kms_key', 'aws_kms_replica_key').length,
+    secrets: ofType(plan, 'aws_secretsmanager_secret').length,
     endpoints: ofType(plan, 'aws_vpc_endpoint').filter(({ name }) => name === 'interface').length,
     api: [Number(one('aws_appautoscaling_target', 'module.api.').min_capacity), ...task('api')],
     worker: task('worker'),
