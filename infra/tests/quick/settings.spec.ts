@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { loadConfig, OTHER_ZONE, ZONE } from '../../../src/platform/config/index.ts';
 import { parse } from 'yaml';
+import { QUEUE_NAMES, workedQueues } from '../../../src/platform/queue/queues.ts';
 import { at, containers, ENVIRONMENTS, list, ofType, recorded } from '../policy/resources.ts';
 
 /** Read by Node itself, not by the application. */
@@ -23,7 +24,15 @@ function settingsOf(environment: EnvironmentName, process: string): Record<strin
   return Object.fromEntries([...plain, ...secret]) as Record<string, string>;
 }
 
-describe.each(ENVIRONMENTS.flatMap((name) => ['api', 'worker', 'migrate'].map((process) => [name, process] as const)))(
+/** Production trains apart. */
+const processesOf = (environment: (typeof ENVIRONMENTS)[number]) => [
+  'api',
+  'worker',
+  'migrate',
+  ...(environment === 'prod' ? ['training[0]'] : []),
+];
+
+describe.each(ENVIRONMENTS.flatMap((name) => processesOf(name).map((process) => [name, process] as const)))(
   'the settings of %s %s',
   (environment, process) => {
     const settings = settingsOf(environment, process);
@@ -50,6 +59,13 @@ describe.each(ENVIRONMENTS.flatMap((name) => ['api', 'worker', 'migrate'].map((p
       for (const zone of [...(config.lakeBucket?.zones.values() ?? []), OTHER_ZONE])
         expect(buckets).toContain(config.lakeBucket?.bucket.replace(ZONE, zone));
       expect(config.http.trustProxy).toBe(process === 'api' ? (environment === 'prod' ? 2 : 1) : false);
+    });
+
+    it('leave no queue without a worker', () => {
+      const worked = processesOf(environment)
+        .filter((one) => /^(worker|training)/.test(one))
+        .map((one) => workedQueues(loadConfig(settingsOf(environment, one)).workerQueues));
+      expect(worked.flatMap((queues) => [...queues]).sort()).toEqual([...QUEUE_NAMES].sort());
     });
 
     it('are needed: without its secrets it does not start', () => {

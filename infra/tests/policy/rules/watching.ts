@@ -1,5 +1,5 @@
 import { at, failing, list, ofType, Plan, Resource, texts, unless } from '../resources.ts';
-import { Rule, setting, without } from './rule.ts';
+import { rewriting, Rule, setting, without } from './rule.ts';
 
 const alarms = (plan: Plan) => ofType(plan, 'aws_cloudwatch_metric_alarm');
 const named = (plan: Plan, ending: string) =>
@@ -113,6 +113,21 @@ export const WATCHING_RULES: readonly Rule[] = [
       ];
     },
     breach: without(/alarm\.single\["replica-lag-1"\]/),
+  },
+  {
+    name: 'the dashboard shows requests, errors and latency, processors, memory, disk and network, queues, and the business',
+    findings: (plan) => {
+      const shown = ofType(plan, 'aws_cloudwatch_dashboard')
+        .map(({ values }) => String(values.dashboard_body))
+        .join();
+      return [
+        ...['RequestCount', 'HTTPCode_Target_5XX_Count', 'TargetResponseTime'],
+        ...['CPUUtilization', 'MemoryUtilization', 'FreeStorageSpace', 'NetworkRxBytes', 'NetworkTxBytes'],
+        ...['JobsWaiting', 'OldestJobAgeSeconds', 'StreamLagMilliseconds'],
+        ...['StockoutCount', 'ForecastBias', 'CacheLookups'],
+      ].filter((name) => !shown.includes(`"${name}"`));
+    },
+    breach: rewriting(/aws_cloudwatch_dashboard/, 'dashboard_body', /NetworkTxBytes/g, 'NetworkRxBytes'),
   },
   {
     name: 'no data is silence where there is nothing to count, and an outage where there should be targets day and night',
