@@ -152,6 +152,18 @@ interface Step {
   readonly with?: Record<string, string>;
 }
 
+describe('runbooks', () => {
+  const folder = 'infra/runbooks';
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
+  it.each(readdirSync(folder))('%s names scripts and steps that are there', (file) => {
+    const text = readFileSync(`${folder}/${file}`, 'utf8');
+    for (const [, script, step] of text.matchAll(/infra\/scripts\/(\w+\.sh)(?: ([a-z]+))?/g))
+      expect(readFileSync(`infra/scripts/${script}`, 'utf8')).toContain(step ? `  ${step}) ` : '#!');
+    for (const [, name] of text.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name);
+  });
+});
+
 describe('workflows', () => {
   const folder = '.github/workflows';
   const workflows = readdirSync(folder).map((file) => parse(readFileSync(`${folder}/${file}`, 'utf8')) as Workflow);
@@ -183,6 +195,14 @@ describe('workflows', () => {
     const steps = workflows.flatMap(({ jobs }) => Object.values(jobs).flatMap(({ steps }) => steps ?? []));
     const shells = steps.flatMap(({ run: script }) => script ?? []);
     expect(shells.filter((script) => /\$\{\{\s*github\.(?!event\.pull_request\.head\.sha)/.test(script))).toEqual([]);
+  });
+
+  it('test bring a database back from its backup, and run the recovery of AWS dry', () => {
+    const { jobs } = workflows.find(({ name }) => name === 'test') as Workflow;
+    const steps = (job: string) => jobs[job].steps?.flatMap(({ run: script }) => script ?? []) ?? [];
+    expect(steps('restore')).toContain('npm run bench:restore -- --short');
+    // The suite runs infra/tests/quick/scripts.spec.ts, and that each step of recover.sh with DRY_RUN.
+    expect(steps('suite')).toContain('npm test');
   });
 
   it('release in order: test, image, plan, apply; migrate before the services, smoke after them, then the way back', () => {
