@@ -14,6 +14,7 @@ import { AuthModule } from './auth.module.ts';
 import { AuthController } from './sessions/auth.controller.ts';
 import { LoginThrottle } from './sessions/login-throttle.ts';
 import { SessionsService } from './sessions/sessions.service.ts';
+import { TokenKeys } from './sessions/token-keys.ts';
 import { announceFirstAdministrator, ensureFirstAdministrator } from './users/first-administrator.ts';
 import { UsersController } from './users/users.controller.ts';
 import { UsersService } from './users/users.service.ts';
@@ -32,6 +33,7 @@ import { UsersService } from './users/users.service.ts';
   providers: [
     SessionsService,
     LoginThrottle,
+    TokenKeys,
     JwtStrategy,
     AccessStatements,
     VerifiedTokens,

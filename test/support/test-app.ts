@@ -30,8 +30,13 @@ export interface TestApi {
   signIn(email: string, password: string): Promise<string>;
   /** Creates a user of a role and answers its access token. */
   tokenOf(role: 'admin' | 'planner' | 'viewer', locationIds?: string[]): Promise<string>;
+  /** Starts another API on the same database, with other variables. It goes with this one, if it has not been stopped. */
+  beside(environment?: Record<string, string>): Promise<ApiBeside>;
   stop(): Promise<void>;
 }
+
+/** A further API beside the one of a test file. */
+export type ApiBeside = Pick<TestApi, 'app' | 'config' | 'http' | 'stop'>;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'] as const;
 
@@ -46,6 +51,14 @@ function contractClient(origin: string): ReturnType<typeof supertest> {
   return client;
 }
 
+async function startProcess(variables: Record<string, string>): Promise<ApiBeside> {
+  const config = loadConfig(variables);
+  const app = await createApp(AppModule.forRoot(config), config);
+  await app.listen(0, '127.0.0.1');
+  let stopped: Promise<void> | undefined;
+  return { app, config, http: contractClient(await app.getUrl()), stop: () => (stopped ??= app.close()) };
+}
+
 /**
  * Starts the API in this process.
  * @param environment overrides the variables a test is about
@@ -57,7 +70,7 @@ export async function startApi(
 ): Promise<TestApi> {
   const database = await createTestDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-api-'));
-  const config = loadConfig({
+  const variables = {
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl(database.url),
     DATA_DIR: dataDir,
@@ -69,10 +82,9 @@ export async function startApi(
     // The calendar holds what a test puts there.
     HOLIDAY_COUNTRY: 'none',
     ...environment,
-  });
-  const app = await createApp(AppModule.forRoot(config), config);
-  await app.listen(0, '127.0.0.1');
-  const http = contractClient(await app.getUrl());
+  };
+  const { app, config, http } = await startProcess(variables);
+  const others: ApiBeside[] = [];
   const signIn = async (email: string, password: string): Promise<string> => {
     const { body } = await http.post('/api/v1/auth/login').send({ email, password }).expect(200);
     return body.access_token as string;
@@ -96,7 +108,13 @@ export async function startApi(
         .expect(201);
       return signIn(email, password);
     },
+    beside: async (changes = {}) => {
+      const other = await startProcess({ ...variables, ...changes });
+      others.push(other);
+      return other;
+    },
     stop: async () => {
+      for (const other of others) await other.stop();
       await app.close();
       await database.drop();
       rmSync(dataDir, { recursive: true, force: true });

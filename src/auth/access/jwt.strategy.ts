@@ -1,10 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { randomUUID } from 'node:crypto';
 import passport from 'passport';
 import { Strategy } from 'passport-jwt';
-import { APP_CONFIG } from '../../platform/config/index.ts';
-import type { AppConfig } from '../../platform/config/index.ts';
 import type { Principal } from '../../platform/http/index.ts';
 import {
   accessClaims,
@@ -16,6 +14,7 @@ import {
   VerifiedToken,
 } from '../sessions/access-token.ts';
 import { SessionRegistry } from '../sessions/session-registry.ts';
+import { TokenKeys } from '../sessions/token-keys.ts';
 
 /** A verified caller: the principal and the session its token belongs to. */
 export interface SignedIn {
@@ -30,13 +29,17 @@ export interface SignedIn {
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(
-    @Inject(APP_CONFIG) config: AppConfig,
+    keys: TokenKeys,
     private readonly registry: SessionRegistry,
   ) {
     super({
       jwtFromRequest: bearerToken,
-      // jsonwebtoken takes a KeyObject, which spares it a millisecond of parsing; the typings of passport-jwt lag behind.
-      secretOrKey: config.auth.jwtKey as unknown as string,
+      secretOrKeyProvider: (_request: unknown, token: string, done: (error: Error | null, key?: string) => void) => {
+        const key = keys.keyOf(token);
+        // jsonwebtoken takes a KeyObject, which spares it a millisecond of parsing; the typings of passport-jwt lag behind.
+        if (key) done(null, key as unknown as string);
+        else done(new Error('The token was signed with no key of ours'));
+      },
       algorithms: [TOKEN_ALGORITHM],
       issuer: TOKEN_ISSUER,
       audience: TOKEN_AUDIENCE,

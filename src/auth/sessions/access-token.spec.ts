@@ -28,7 +28,7 @@ describe('accessClaims', () => {
     expect(accessClaims({ header, payload })).toEqual(payload);
   });
 
-  it.each(['kid', 'jku', 'jwk', 'x5u', 'x5c', 'crit'])('refuses a header with %s', (name) => {
+  it.each(['jku', 'jwk', 'x5u', 'x5c', 'crit'])('refuses a header with %s', (name) => {
     expect(accessClaims({ header: { ...header, [name]: 'x' }, payload })).toBeNull();
   });
 

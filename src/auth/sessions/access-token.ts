@@ -54,10 +54,11 @@ export interface VerifiedToken {
 
 /**
  * The claims of a token whose signature, issuer, audience and times are good, or null if it is not an access token of
- * ours: one with an end, of the right type, whose header points at no key of its own.
+ * ours: one with an end, of the right type, whose header points at no key of its own. (Its `kid` only chooses among ours, see
+ * `TokenKeys`.)
  */
 export function accessClaims({ header, payload }: VerifiedToken): (AccessClaims & { readonly exp: number }) | null {
-  if (['kid', 'jku', 'jwk', 'x5u', 'x5c', 'crit'].some((name) => name in header)) return null;
+  if (['jku', 'jwk', 'x5u', 'x5c', 'crit'].some((name) => name in header)) return null;
   if (payload.typ !== 'access' || typeof payload.exp !== 'number') return null;
   const { sub, sid, email, role, ver, locs } = payload;
   const complete = sub && sid && email && role && typeof ver === 'number' && Array.isArray(locs);

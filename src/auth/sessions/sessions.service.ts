@@ -12,6 +12,7 @@ import { LoginThrottle } from './login-throttle.ts';
 import { RefreshTokens } from './refresh-tokens.ts';
 import { TokensDto } from './session.dto.ts';
 import { SessionRegistry } from './session-registry.ts';
+import { TokenKeys } from './token-keys.ts';
 
 /** Signing in, staying in and leaving. */
 @Injectable()
@@ -21,6 +22,7 @@ export class SessionsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly jwt: JwtService,
+    private readonly keys: TokenKeys,
     private readonly refreshTokens: RefreshTokens,
     private readonly registry: SessionRegistry,
     private readonly throttle: LoginThrottle,
@@ -121,7 +123,7 @@ export class SessionsService {
       locs: user.locationIds,
     };
     return {
-      access_token: await this.jwt.signAsync(claims, SIGN_OPTIONS),
+      access_token: await this.jwt.signAsync(claims, { ...SIGN_OPTIONS, keyid: this.keys.currentId }),
       refresh_token: refreshToken,
       token_type: 'Bearer',
       expires_in: ACCESS_TOKEN_SECONDS,

@@ -41,6 +41,20 @@ describe('configuration', () => {
     expect(() => loadConfig(twice)).toThrow(/^DATABASE_PASSWORD: DATABASE_URL holds a password already$/);
   });
 
+  it('reads the secret that is accepted beside the one that signs, if there is one', () => {
+    expect(loadConfig(base).auth.previousJwtKey).toBeNull();
+    expect(loadConfig({ ...base, JWT_SECRET_PREVIOUS: '' }).auth.previousJwtKey).toBeNull();
+    const previous = loadConfig({ ...base, JWT_SECRET_PREVIOUS: 'y'.repeat(32) }).auth.previousJwtKey;
+    expect(previous?.export().toString()).toBe('y'.repeat(32));
+  });
+
+  it('refuses a previous secret that is short, or the current one, and shows neither', () => {
+    expect(() => loadConfig({ ...base, JWT_SECRET_PREVIOUS: 'short' })).toThrow(/^JWT_SECRET_PREVIOUS: (?!.*"short")/);
+    expect(() => loadConfig({ ...base, JWT_SECRET_PREVIOUS: base.JWT_SECRET })).toThrow(
+      /^JWT_SECRET_PREVIOUS: must differ from JWT_SECRET$/,
+    );
+  });
+
   it.each([
     [undefined, false],
     ['false', false],

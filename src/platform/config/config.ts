@@ -32,6 +32,8 @@ export interface AppConfig extends LakeConfig {
   readonly auth: {
     /** As a KeyObject: a string secret is parsed again on each verification, which costs about a millisecond. */
     readonly jwtKey: KeyObject;
+    /** What was signed with this one is accepted as well, while `jwtKey` is being changed; null = nothing is. */
+    readonly previousJwtKey: KeyObject | null;
     readonly adminEmail: string | null;
     readonly adminPassword: string | null;
     readonly viewerReadsCatalogue: boolean;
@@ -139,6 +141,14 @@ function signingKey(env: Environment, dataDir: string): KeyObject {
   return createSecretKey(Buffer.from(readFileSync(file, 'utf8')));
 }
 
+/** The secret that is accepted beside the one that signs. Both the same would be no change, though somebody meant one. */
+function previousKey(env: Environment, current: KeyObject): KeyObject | null {
+  if (!env.JWT_SECRET_PREVIOUS) return null;
+  const previous = createSecretKey(Buffer.from(env.JWT_SECRET_PREVIOUS));
+  if (previous.equals(current)) throw new ConfigError('JWT_SECRET_PREVIOUS: must differ from JWT_SECRET');
+  return previous;
+}
+
 function checkedTimezone(zone: string): string {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
@@ -183,6 +193,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
   if (!env.DATABASE_URL)
     throw new ConfigError('DATABASE_URL: must be set (`npm start` sets it to its embedded server)');
   const dataDir = resolve(env.DATA_DIR ?? './.data');
+  const jwtKey = signingKey(env, dataDir);
   return freezeDeep({
     production: env.NODE_ENV === 'production',
     http: {
@@ -208,7 +219,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     dataDir,
     ...lakeConfig(env, dataDir),
     auth: {
-      jwtKey: signingKey(env, dataDir),
+      jwtKey,
+      previousJwtKey: previousKey(env, jwtKey),
       adminEmail: env.ADMIN_EMAIL ?? null,
       adminPassword: env.ADMIN_PASSWORD ?? null,
       viewerReadsCatalogue: env.VIEWER_READS_CATALOGUE ?? false,

@@ -39,6 +39,7 @@ export class Environment {
   @IsOptional() @IsString() @Length(1, 1024) REDIS_PASSWORD?: string;
   @IsOptional() @IsString() @MinLength(1) DATA_DIR?: string;
   @IsOptional() @IsString() @Length(32, 4096) JWT_SECRET?: string;
+  @IsOptional() @IsString() @Length(32, 4096) JWT_SECRET_PREVIOUS?: string;
   @IsOptional() @IsEmail({ require_tld: false }) ADMIN_EMAIL?: string;
   @IsOptional() @IsString() @Length(8, 256) ADMIN_PASSWORD?: string;
   @IsOptional() @Matches(/^(file|s3):\/\/\S+$/) LAKE_URL?: string;

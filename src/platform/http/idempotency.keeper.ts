@@ -2,11 +2,11 @@ import { Inject, Injectable, Logger, OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createHmac } from 'node:crypto';
+import { createHmac, KeyObject } from 'node:crypto';
 import { APP_CONFIG } from '../config/index.ts';
 import type { AppConfig } from '../config/index.ts';
 import { IdempotencyStore } from './idempotency.store.ts';
-import type { Reservation } from './idempotency.store.ts';
+import type { RequestHashes, Reservation } from './idempotency.store.ts';
 
 /** Headers that belong to an answer and not to the moment it was given. */
 const KEPT_HEADERS = ['content-type', 'location', 'etag', 'cache-control'];
@@ -42,17 +42,21 @@ export class IdempotencyKeeper implements OnModuleInit {
   async reserve(request: FastifyRequest, key: string): Promise<Reservation> {
     const [path] = request.url.split('?', 1);
     const scope = `${request.principal?.userId} ${request.method} ${path}`;
-    const reservation = await this.store.reserve(scope, key, this.hash(request));
+    const reservation = await this.store.reserve(scope, key, this.hashes(request));
     if (reservation.state === 'reserved') request.idempotency = { scope, key };
     return reservation;
   }
 
-  /** Keyed, because a body may hold a password and a plain hash of it could be guessed offline. */
-  private hash(request: FastifyRequest): string {
-    const hash = createHmac('sha256', this.config.auth.jwtKey).update(request.url);
+  /**
+   * What a request is recognised by. Keyed, because a body may hold a password and a plain hash of it could be guessed
+   * offline; by the previous key, too, so that a retry is recognised while the key is being changed.
+   */
+  private hashes(request: FastifyRequest): RequestHashes {
     const multipart = request.headers['content-type']?.startsWith('multipart/') ?? false;
-    if (!multipart) hash.update('\n').update(JSON.stringify(request.body) ?? '');
-    return hash.digest('base64url');
+    const body = multipart ? '' : `\n${JSON.stringify(request.body) ?? ''}`;
+    const by = (key: KeyObject) => createHmac('sha256', key).update(request.url).update(body).digest('base64url');
+    const { jwtKey, previousJwtKey } = this.config.auth;
+    return { current: by(jwtKey), previous: previousJwtKey && by(previousJwtKey) };
   }
 
   private async settle(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {

@@ -9,6 +9,12 @@ export interface KeptAnswer {
   readonly body: string;
 }
 
+/** A request by the key that hashes now, and by the one before it where that is still accepted. */
+export interface RequestHashes {
+  readonly current: string;
+  readonly previous: string | null;
+}
+
 /** What is known about a key: nothing so far (and now reserved), in progress, answered, or used for something else. */
 export type Reservation =
   | { readonly state: 'reserved' }
@@ -34,7 +40,7 @@ export class IdempotencyStore {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /** Claims a key for this request, or says why not. Of many at once exactly one gets it. */
-  async reserve(scope: string, key: string, requestHash: string): Promise<Reservation> {
+  async reserve(scope: string, key: string, { current, previous }: RequestHashes): Promise<Reservation> {
     const claimed = await this.dataSource.query<unknown[]>(
       `INSERT INTO idempotency_keys AS kept (principal, key, request_hash) VALUES ($1, $2, $3)
        ON CONFLICT (principal, key) DO UPDATE
@@ -42,7 +48,7 @@ export class IdempotencyStore {
          WHERE kept.created_at < now() - ${KEPT}
             OR (kept.status IS NULL AND kept.created_at < now() - ${ABANDONED})
        RETURNING 1`,
-      [scope, key, requestHash],
+      [scope, key, current],
     );
     if (claimed.length) return { state: 'reserved' };
     const [row] = await this.dataSource.query<Row[]>(
@@ -51,7 +57,7 @@ export class IdempotencyStore {
     );
     // The other request may have failed and given the key back between the two statements: the client tries again.
     if (!row) return { state: 'running' };
-    if (row.request_hash !== requestHash) return { state: 'other-request' };
+    if (row.request_hash !== current && row.request_hash !== previous) return { state: 'other-request' };
     if (row.status === null) return { state: 'running' };
     return { state: 'answered', answer: { status: row.status, headers: row.headers ?? {}, body: row.body ?? '' } };
   }
