@@ -39,7 +39,15 @@ locals {
     OTEL_TRACES_SAMPLER_ARG     = tostring(var.trace_ratio)
   }
 
-  secrets = { for setting, arn in module.secrets.arns : setting => arn }
+  # Secrets Manager keeps the value before the latest by itself; ECS reads a version as `ARN:key:stage:id`.
+  jwt_latest = module.secrets.arns["JWT_SECRET"]
+  jwt_before = "${local.jwt_latest}::AWSPREVIOUS:"
+  rotating = {
+    none   = {}
+    accept = { JWT_SECRET = local.jwt_before, JWT_SECRET_PREVIOUS = local.jwt_latest }
+    sign   = { JWT_SECRET_PREVIOUS = local.jwt_before }
+  }
+  secrets = merge(module.secrets.arns, local.rotating[var.jwt_secret.rotation])
 
   collector = { for process, port in { api = 9464, worker = 3001, training = 3001 } : process => var.collector_image == null ? null : {
     image      = var.collector_image
@@ -158,7 +166,7 @@ module "training" {
   command              = ["node", "dist/src/worker.js"]
   cpu                  = var.training.cpu
   memory               = var.training.memory
-  environment          = merge(local.settings, local.training_settings)
+  environment          = merge(local.tracing_settings, local.settings, local.training_settings)
   secrets              = local.secrets
   secret_arns          = values(module.secrets.arns)
   secret_key_arns      = [module.kms.secrets_key_arn]

@@ -82,6 +82,7 @@ module "secrets" {
   kms_key_arn    = module.kms.secrets_key_arn
   values         = var.secret_values
   values_version = var.secret_values_version
+  jwt_version    = var.jwt_secret.version
   external       = var.external_secrets
   recovery_days  = var.protect ? 30 : 7
 }

@@ -115,9 +115,23 @@ variable "secret_values" {
 }
 
 variable "secret_values_version" {
-  description = "Raised by one, all of them are written anew."
+  description = "Raised by one, all of them but JWT_SECRET are written anew."
   type        = number
   default     = 1
+}
+
+variable "jwt_secret" {
+  description = "Raised by one, `version` writes JWT_SECRET anew. `rotation` says which signs meanwhile: `none` = the latest, no other is accepted; `accept` = the one before, the latest is accepted; `sign` = the latest, the one before is accepted."
+  type        = object({ version = number, rotation = string })
+  default     = { version = 1, rotation = "none" }
+  validation {
+    condition     = contains(["none", "accept", "sign"], var.jwt_secret.rotation)
+    error_message = "jwt_secret: rotation is none, accept or sign."
+  }
+  validation {
+    condition     = var.jwt_secret.rotation == "none" || var.jwt_secret.version > 1
+    error_message = "jwt_secret: before version 2 there is no secret to rotate from."
+  }
 }
 
 variable "network" {

@@ -81,7 +81,7 @@ variable "external_secrets" {
 }
 
 variable "secret_values_version" {
-  description = "Raised by one, passwords and keys are made anew."
+  description = "Raised by one, passwords are made anew."
   type        = number
   default     = 1
 }
@@ -90,6 +90,12 @@ variable "trace_ratio" {
   description = "Share of the traces begun here that are sent to X-Ray, 0 to 1."
   type        = number
   default     = 0.05
+}
+
+variable "jwt_secret" {
+  description = "Version of JWT_SECRET, and which signs while it is changed: runbooks/rotate-secrets.md."
+  type        = object({ version = number, rotation = string })
+  default     = { version = 1, rotation = "none" }
 }
 
 variable "collector_image" {

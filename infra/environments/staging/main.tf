@@ -19,6 +19,7 @@ module "stack" {
   external_secrets          = var.external_secrets
   secret_values             = local.secret_values
   secret_values_version     = var.secret_values_version
+  jwt_secret                = var.jwt_secret
   collector_image           = var.collector_image
   trace_ratio               = var.trace_ratio
   bedrock                   = var.bedrock

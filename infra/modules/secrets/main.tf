@@ -20,7 +20,7 @@ resource "aws_secretsmanager_secret" "this" {
 resource "aws_secretsmanager_secret_version" "jwt_secret" {
   secret_id                = aws_secretsmanager_secret.this["JWT_SECRET"].id
   secret_string_wo         = var.values.jwt_secret
-  secret_string_wo_version = var.values_version
+  secret_string_wo_version = var.jwt_version
 }
 
 resource "aws_secretsmanager_secret_version" "admin_password" {

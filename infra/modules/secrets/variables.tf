@@ -16,12 +16,22 @@ variable "values" {
 }
 
 variable "values_version" {
-  description = "Raised by one, it writes the values again."
+  description = "Raised by one, it writes the values again, all but JWT_SECRET."
   type        = number
   default     = 1
   validation {
     condition     = var.values_version >= 1 && floor(var.values_version) == var.values_version
     error_message = "values_version: a whole number from 1."
+  }
+}
+
+variable "jwt_version" {
+  description = "Raised by one, it writes JWT_SECRET again; Secrets Manager keeps the value before it as AWSPREVIOUS."
+  type        = number
+  default     = 1
+  validation {
+    condition     = var.jwt_version >= 1 && floor(var.jwt_version) == var.jwt_version
+    error_message = "jwt_version: a whole number from 1."
   }
 }
 

@@ -141,3 +141,44 @@ run "production_without_standby" {
   }
   expect_failures = [terraform_data.promises]
 }
+
+run "a_signing_secret_that_is_accepted_first" {
+  command = plan
+  variables {
+    jwt_secret = { version = 2, rotation = "accept" }
+  }
+  assert {
+    condition     = { for one in jsondecode(module.api.container_definitions)[0].secrets : one.name => one.valueFrom if startswith(one.name, "JWT_") } == { JWT_SECRET = "${module.secrets.arns["JWT_SECRET"]}::AWSPREVIOUS:", JWT_SECRET_PREVIOUS = module.secrets.arns["JWT_SECRET"] }
+    error_message = "The former one signs, the latest is accepted."
+  }
+}
+
+run "and_signs_then" {
+  command = plan
+  variables {
+    jwt_secret = { version = 2, rotation = "sign" }
+  }
+  assert {
+    condition     = { for one in jsondecode(module.api.container_definitions)[0].secrets : one.name => one.valueFrom if startswith(one.name, "JWT_") } == { JWT_SECRET = module.secrets.arns["JWT_SECRET"], JWT_SECRET_PREVIOUS = "${module.secrets.arns["JWT_SECRET"]}::AWSPREVIOUS:" }
+    error_message = "The latest signs, the former one is accepted."
+  }
+}
+
+run "and_is_the_only_one_in_the_end" {
+  command = plan
+  variables {
+    jwt_secret = { version = 2, rotation = "none" }
+  }
+  assert {
+    condition     = { for one in jsondecode(module.api.container_definitions)[0].secrets : one.name => one.valueFrom if startswith(one.name, "JWT_") } == { JWT_SECRET = module.secrets.arns["JWT_SECRET"] }
+    error_message = "The latest alone."
+  }
+}
+
+run "nothing_to_rotate_from" {
+  command = plan
+  variables {
+    jwt_secret = { version = 1, rotation = "sign" }
+  }
+  expect_failures = [var.jwt_secret]
+}

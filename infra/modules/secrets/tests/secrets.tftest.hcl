@@ -36,3 +36,19 @@ run "half_a_version" {
   }
   expect_failures = [var.values_version]
 }
+
+run "the_signing_secret_has_a_version_of_its_own" {
+  command = plan
+  variables {
+    jwt_version    = 2
+    values_version = 3
+  }
+  assert {
+    condition     = aws_secretsmanager_secret_version.jwt_secret.secret_string_wo_version == 2
+    error_message = "Changed by its own version."
+  }
+  assert {
+    condition     = aws_secretsmanager_secret_version.database_password.secret_string_wo_version == 3
+    error_message = "The others by theirs."
+  }
+}
