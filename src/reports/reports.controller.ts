@@ -1,6 +1,6 @@
 import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import { AllowCatalogueRead, Caller, InvalidRequestError } from '../platform/http/index.ts';
+import { AllowCatalogueRead, Caller, InvalidRequestError, MayTakeLonger } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import { QualityService } from '../sales/index.ts';
 import { dayOf } from '../signals/index.ts';
@@ -16,6 +16,9 @@ import { InventoryRecommendationsService, RECOMMENDATION_COLUMNS } from './inven
 import { LOST_SALES_COLUMNS, LostSalesService } from './lost-sales.service.ts';
 
 const MOST_DAYS = 366;
+
+/** A CSV holds the whole report, which JSON gives page by page. */
+const wholeTable = ({ format }: { readonly format?: unknown }) => format === 'csv';
 
 /** Both forms of a report's answer. */
 const answeredAs = (page: typeof ForecastSummaryDto | typeof InventoryRecommendationPageDto | typeof LostSalesDto) => ({
@@ -39,6 +42,7 @@ export class ReportsController {
   ) {}
 
   @Get('inventory-recommendations')
+  @MayTakeLonger(wholeTable)
   @ApiOperation({ summary: 'What to order of each product for each place, the most urgent first' })
   @ApiExtraModels(InventoryRecommendationPageDto)
   @ApiOkResponse(answeredAs(InventoryRecommendationPageDto))
@@ -52,6 +56,7 @@ export class ReportsController {
   }
 
   @Get('forecast-summary')
+  @MayTakeLonger(wholeTable)
   @ApiOperation({ summary: 'Predicted demand by category, week and product beside the demand of as many days before' })
   @ApiExtraModels(ForecastSummaryDto)
   @ApiOkResponse(answeredAs(ForecastSummaryDto))
@@ -65,6 +70,7 @@ export class ReportsController {
   }
 
   @Get('lost-sales')
+  @MayTakeLonger(wholeTable)
   @ApiOperation({
     summary: 'Demand that found an empty shelf, in units and money, the dearest first',
     description:

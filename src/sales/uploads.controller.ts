@@ -8,6 +8,7 @@ import {
   Caller,
   decodeCursor,
   InvalidRequestError,
+  MayTakeLonger,
   PageQuery,
   PublicId,
   toPage,
@@ -37,6 +38,7 @@ export class UploadsController {
   @Post('upload')
   @AuditedWork('upload.received')
   @Idempotent()
+  @MayTakeLonger()
   @HttpCode(202)
   @ApiOperation({
     summary: 'Upload sales as CSV, XLSX or Parquet (gzip allowed); the same file again answers the same job',

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { AllowRole, AppError, Caller, Idempotent } from '../platform/http/index.ts';
+import { AllowRole, AppError, Caller, Idempotent, MayTakeLonger } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import {
   CalendarListDto,
@@ -43,6 +43,7 @@ export class SignalsController {
 
   @Post('import')
   @Idempotent()
+  @MayTakeLonger()
   @HttpCode(200)
   @ApiOperation({ summary: 'Take in local events, traffic or weather as CSV; the same file again changes nothing' })
   @ApiConsumes('multipart/form-data')

@@ -55,6 +55,12 @@ describe('configuration', () => {
     );
   });
 
+  it('gives requests half a minute, or what it is told to', () => {
+    expect(loadConfig(base).http.requestTimeoutMs).toBe(30_000);
+    expect(loadConfig({ ...base, REQUEST_TIMEOUT_SECONDS: '90' }).http.requestTimeoutMs).toBe(90_000);
+    expect(() => loadConfig({ ...base, REQUEST_TIMEOUT_SECONDS: '0' })).toThrow(/^REQUEST_TIMEOUT_SECONDS: /);
+  });
+
   it.each([
     [undefined, false],
     ['false', false],

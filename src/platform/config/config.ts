@@ -16,6 +16,8 @@ export interface AppConfig extends LakeConfig {
     readonly metricsPort: number | null;
     /** How many proxies stand before the API; true = all that are named are believed, which a client can abuse. */
     readonly trustProxy: boolean | number;
+    /** Longest until an answer begins; then it is 504, and what was done for it is stopped. */
+    readonly requestTimeoutMs: number;
   };
   readonly database: {
     readonly url: string;
@@ -202,6 +204,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
       workerPort: env.WORKER_PORT ?? 0,
       metricsPort: env.METRICS_PORT ?? null,
       trustProxy: trustedProxies(env.TRUST_PROXY),
+      requestTimeoutMs: (env.REQUEST_TIMEOUT_SECONDS ?? 30) * 1000,
     },
     database: {
       url: withPassword('DATABASE', env.DATABASE_URL, env.DATABASE_PASSWORD),

@@ -30,6 +30,7 @@ export class Environment {
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(65535) METRICS_PORT?: number;
   @IsOptional() @Matches(/^[a-z-]+(\s*,\s*[a-z-]+)*$/) WORKER_QUEUES?: string;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(3600) SHUTDOWN_SECONDS?: number;
+  @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(3600) REQUEST_TIMEOUT_SECONDS?: number;
   @IsOptional() @Matches(POSTGRES_URL) DATABASE_URL?: string;
   @IsOptional() @IsString() DATABASE_REPLICA_URLS?: string;
   @IsOptional() @IsString() @Length(1, 1024) DATABASE_PASSWORD?: string;

@@ -2,6 +2,7 @@ import { DataSource, DataSourceOptions } from 'typeorm';
 import pg from 'pg';
 import { fileURLToPath } from 'node:url';
 import { AppConfig } from '../config/index.ts';
+import { DeadlineClient } from './deadline-client.ts';
 import { TracedClient } from './traced-client.ts';
 import { isTracing } from '../tracing/index.ts';
 
@@ -11,7 +12,10 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
 
 /** Connections of a pool tell of their statements where traces are recorded. */
-const clientOf = () => (isTracing() ? { Client: TracedClient } : {});
+const clientOf = () => (isTracing() ? TracedClient : DeadlineClient);
+
+/** Longest a statement on a pooled connection may take, where nobody waits for it any less. */
+const STATEMENT_TIMEOUT_MS = 30_000;
 
 /** Largest number of pooled connections per process and server. */
 export const POOL_SIZE = 12;
@@ -30,7 +34,12 @@ export function dataSourceOptions(config: AppConfig, applicationName: string): D
     connectTimeoutMS: 5000,
     synchronize: false,
     logging: false,
-    extra: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000, ...clientOf() },
+    extra: {
+      Client: clientOf(),
+      // No shorter than a request may take: its own limit ends its statements with it.
+      statement_timeout: Math.max(STATEMENT_TIMEOUT_MS, config.http.requestTimeoutMs),
+      idle_in_transaction_session_timeout: 60_000,
+    },
     poolErrorHandler: () => undefined,
   };
 }
@@ -40,7 +49,7 @@ export function migrationDataSource(config: AppConfig): DataSource {
   const folder = fileURLToPath(new URL('../../../migrations/', import.meta.url));
   return new DataSource({
     ...dataSourceOptions(config, 'shelfcast-migrate'),
-    extra: clientOf(),
+    extra: { Client: clientOf() },
     migrations: [`${folder}[0-9]*.js`],
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',

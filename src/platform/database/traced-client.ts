@@ -1,15 +1,16 @@
 import { errorMonitor, EventEmitter } from 'node:events';
-import pg from 'pg';
+import type pg from 'pg';
 import { isRecording, OpenSpan, openSpan } from '../tracing/index.ts';
+import { DeadlineClient } from './deadline-client.ts';
 import { statementText, statementVerb } from './statement-text.ts';
 
 type Query = (this: void, ...parameters: unknown[]) => unknown;
 type Callback = (error: Error | null, result: unknown) => void;
 
-/** A connection whose statements are spans of what is under way: their text, and never a value of theirs. */
-export class TracedClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
+/** A connection whose statements are also spans of what is under way: their text, and never a value of theirs. */
+export class TracedClient extends DeadlineClient {
+  constructor(settings: pg.ClientConfig) {
+    super(settings);
     const query = this.query.bind(this) as Query;
     this.query = tracing(query) as typeof this.query;
   }

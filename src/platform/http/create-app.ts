@@ -6,6 +6,7 @@ import { AppConfig } from '../config/index.ts';
 import { JsonLogger } from '../logging/logger.ts';
 import { observeRequest } from '../metrics/metrics.ts';
 import { isTracing } from '../tracing/index.ts';
+import { answerInTime, deadlineOf } from './answer-in-time.ts';
 import { serveBodyRules } from './body.ts';
 import { acceptCorrelationId, withCorrelationId } from './correlation.ts';
 import { ProblemFilter } from './problem.filter.ts';
@@ -47,8 +48,9 @@ export async function createApp(
   fastify.addHook('onRequest', (request, reply, done) => {
     const id = acceptCorrelationId(request.headers['x-correlation-id']);
     reply.headers(securityHeadersFor(request.url)).header('x-correlation-id', id);
-    withCorrelationId(id, done);
+    withCorrelationId(id, done, deadlineOf(request));
   });
+  answerInTime(adapter, config.http.requestTimeoutMs);
   fastify.addHook('onResponse', (request, reply, done) => {
     observeRequest(request.method, request.routeOptions.url ?? 'unmatched', reply.statusCode, reply.elapsedTime / 1000);
     done();

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHmac, KeyObject } from 'node:crypto';
 import { APP_CONFIG } from '../config/index.ts';
 import type { AppConfig } from '../config/index.ts';
+import { withoutDeadline } from './correlation.ts';
 import { IdempotencyStore } from './idempotency.store.ts';
 import type { RequestHashes, Reservation } from './idempotency.store.ts';
 
@@ -43,7 +44,11 @@ export class IdempotencyKeeper implements OnModuleInit {
     const [path] = request.url.split('?', 1);
     const scope = `${request.principal?.userId} ${request.method} ${path}`;
     const reservation = await this.store.reserve(scope, key, this.hashes(request));
-    if (reservation.state === 'reserved') request.idempotency = { scope, key };
+    if (reservation.state === 'reserved') {
+      request.idempotency = { scope, key };
+      // A request that is given up is answered past the hooks.
+      request.deadline?.onPass(() => void this.release(request));
+    }
     return reservation;
   }
 
@@ -57,6 +62,15 @@ export class IdempotencyKeeper implements OnModuleInit {
     const by = (key: KeyObject) => createHmac('sha256', key).update(request.url).update(body).digest('base64url');
     const { jwtKey, previousJwtKey } = this.config.auth;
     return { current: by(jwtKey), previous: previousJwtKey && by(previousJwtKey) };
+  }
+
+  private async release(request: FastifyRequest): Promise<void> {
+    const held = request.idempotency;
+    request.idempotency = undefined;
+    if (!held) return;
+    await withoutDeadline(() => this.store.release(held.scope, held.key)).catch((error: Error) =>
+      this.logger.warn(`Idempotency-Key could not be given back: ${error.message}`),
+    );
   }
 
   private async settle(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {

@@ -7,6 +7,8 @@ export type { CsvCell } from './csv.ts';
 export * from './etag.ts';
 export * from './pagination.ts';
 export * from './public-id.ts';
+export { MayTakeLonger } from './answer-in-time.ts';
+export { DeadlinePassedError, RequestDeadline } from './request-deadline.ts';
 export { clientAddress, RateLimiter } from './rate-limit.ts';
 export * from './text.ts';
 export { isTimezone } from './timezone.ts';

@@ -2,6 +2,7 @@ import { ArgumentsHost, Catch, ExceptionFilter, HttpException, Logger } from '@n
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, FieldError } from './app-error.ts';
 import { correlationId } from './correlation.ts';
+import { DeadlinePassedError } from './request-deadline.ts';
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
@@ -65,6 +66,9 @@ function databaseAway(error: unknown): boolean {
   );
 }
 
+/** A statement was ended before it was done: by its time limit, or by an operator. */
+const QUERY_CANCELLED = '57014';
+
 /** Text that PostgreSQL cannot hold: a NUL, or the escape of one in JSON. */
 const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
 
@@ -102,6 +106,9 @@ function describe(error: unknown): Answer {
   if (UNSTORABLE_TEXT.has(code ?? '')) {
     return { status: 400, code: 'INVALID_REQUEST', detail: 'Text must not contain NUL', errors: [], headers: {} };
   }
+  if (code === QUERY_CANCELLED) {
+    return { status: 504, code: 'DATABASE_TIMEOUT', detail: 'The database took too long', errors: [], headers: {} };
+  }
   if (databaseAway(error)) {
     return {
       status: 503,
@@ -114,6 +121,29 @@ function describe(error: unknown): Answer {
   return { status: 500, code: 'INTERNAL_ERROR', detail: 'Something went wrong on our side', errors: [], headers: {} };
 }
 
+/** Whether work was stopped because its request had been given up, of which was told then. */
+function stoppedByDeadline(error: unknown, request: FastifyRequest): boolean {
+  if (!request.deadline?.passed) return false;
+  return error instanceof DeadlinePassedError || (error as { code?: string }).code === QUERY_CANCELLED;
+}
+
+/** The body of an error answer to a request. */
+export function problemOf(
+  { status, code, detail, errors }: Omit<Answer, 'headers'>,
+  { url }: Pick<FastifyRequest, 'url'>,
+): Problem {
+  return {
+    type: `urn:shelfcast:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+    title: TITLES[status] ?? 'Error',
+    status,
+    detail,
+    instance: url.split('?')[0],
+    code,
+    correlation_id: correlationId(),
+    ...(errors.length ? { errors } : {}),
+  };
+}
+
 /** Answers every error as `application/problem+json` and logs what is ours (5xx) once, with its stack. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -123,24 +153,16 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const { status, code, detail, errors, headers } = describe(error);
+    if (stoppedByDeadline(error, request)) return;
+    const answer = describe(error);
+    const { status, headers } = answer;
     if (status >= 500) this.logger.error(error instanceof Error ? error : String(error));
-    const problem: Problem = {
-      type: `urn:shelfcast:problem:${code.toLowerCase().replaceAll('_', '-')}`,
-      title: TITLES[status] ?? 'Error',
-      status,
-      detail,
-      instance: request.url.split('?')[0],
-      code,
-      correlation_id: correlationId(),
-      ...(errors.length ? { errors } : {}),
-    };
     if (reply.sent) return;
     reply
       .status(status)
       .headers(headers)
       .header('cache-control', 'no-store')
       .type('application/problem+json')
-      .send(JSON.stringify(problem));
+      .send(JSON.stringify(problemOf(answer, request)));
   }
 }

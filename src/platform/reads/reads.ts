@@ -7,7 +7,7 @@ import { CacheStore } from '../cache/index.ts';
 import { APP_CONFIG } from '../config/index.ts';
 import type { AppConfig } from '../config/index.ts';
 import { dataSourceOptions } from '../database/index.ts';
-import { callerId } from '../http/index.ts';
+import { callerId, currentDeadline } from '../http/index.ts';
 import { readsServed } from '../metrics/metrics.ts';
 import { Replica } from './replica.ts';
 import { PrimaryTrail, walPosition } from './wal-position.ts';
@@ -84,7 +84,8 @@ export class Reads implements OnModuleInit, OnApplicationShutdown {
         readsServed.inc({ source: 'replica' });
         return answer;
       } catch (error) {
-        if (!isAway(error)) throw error;
+        // A statement that was ended with its request says nothing of the server.
+        if (!isAway(error) || currentDeadline()?.passed) throw error;
         replica.leave((error as Error).message);
       }
     }
