@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { metrics } from '../../src/platform/metrics/metrics.ts';
+import '../../src/auth/audit/audit-metrics.ts';
 import '../../src/platform/queue/queue-metrics.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -127,7 +128,7 @@ describe('Redis of the queues', () => {
 
 /** Names that are not metrics: functions, keywords and labels of PromQL. */
 const NOT_METRICS =
-  /^(sum|rate|max|by|abs|increase|unless|histogram_quantile|topk|ignoring|group_left|on|le|route|method|status|queue|state|source|outcome|result|label)$/;
+  /^(sum|rate|max|by|abs|time|increase|unless|histogram_quantile|topk|ignoring|group_left|on|le|route|method|status|queue|state|source|outcome|result|label)$/;
 
 /** What a PromQL expression reads. */
 function metricsIn(expression: string): string[] {
