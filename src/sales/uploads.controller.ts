@@ -1,7 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { AuditedWork } from '../platform/audit/index.ts';
 import {
   AllowRole,
   AppError,
@@ -36,7 +35,6 @@ export class UploadsController {
   ) {}
 
   @Post('upload')
-  @AuditedWork('upload.received')
   @Idempotent()
   @MayTakeLonger()
   @HttpCode(202)
@@ -93,7 +91,6 @@ export class UploadsController {
   }
 
   @Post('uploads/:id/release')
-  @AuditedWork('upload.released')
   @Idempotent()
   @HttpCode(202)
   @AllowRole('admin')

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import { DataSource, EntityManager } from 'typeorm';
+import { AuditTrail } from '../platform/audit/index.ts';
 import { AppError, ConflictError, ForbiddenError, InvalidRequestError, NotFoundError } from '../platform/http/index.ts';
 import type { Principal } from '../platform/http/index.ts';
 import { ObjectStore } from '../platform/objectstore/index.ts';
@@ -55,6 +56,7 @@ export class UploadsService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly objects: ObjectStore,
     private readonly jobs: JobsService,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
@@ -79,7 +81,12 @@ export class UploadsService {
       if (!stored) throw new InvalidRequestError('file', 'is missing; send one file in the multipart field "file"');
       if (stored.bytes === 0)
         throw new AppError(400, 'FILE_EMPTY', 'file: is empty', [{ field: 'file', message: 'is empty' }]);
-      return (await this.register(stored, { createdBy: caller.userId })).job;
+      const { filename, bytes, sha256 } = stored;
+      const within: RegisteringWork = (manager, { uploadId, joined }) => {
+        const entry = { actor: caller.email, action: 'upload.received', entity: 'upload', entityId: uploadId };
+        return this.audit.record({ ...entry, after: { filename, bytes, sha256, joined } }, manager);
+      };
+      return (await this.register(stored, { createdBy: caller.userId, within })).job;
     } catch (error) {
       if (stored) await this.discard(stored);
       throw error;
@@ -119,6 +126,8 @@ export class UploadsService {
         createdBy: caller.userId,
       });
       await setJob(manager, id, created.id);
+      const entry = { actor: caller.email, action: 'upload.released', entity: 'upload', entityId: id };
+      await this.audit.record({ ...entry, before: { state: 'held' }, after: { state: 'queued' } }, manager);
       return created;
     });
     if (job) {

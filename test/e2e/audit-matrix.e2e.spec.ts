@@ -100,7 +100,7 @@ const CHANGES: readonly [string, Change][] = [
   ),
   change('DELETE /api/v1/jobs/{job:id}', 'job.cancelled', 'both'),
   change('POST /api/v1/sales-data/upload-url', 'upload.address_issued', 'after', () => ({ filename: 'sales.csv' })),
-  change('POST /api/v1/sales-data/uploads/{held:id}/release', 'upload.released', 'after'),
+  change('POST /api/v1/sales-data/uploads/{held:id}/release', 'upload.released', 'both'),
   change('POST /api/v1/sales-data/curate', 'sales.curation_requested', 'after', () => ({ from: '2023-12-01' })),
   change('POST /api/v1/sales-data/archive/{month:month}/restore', 'sales.restore_requested', 'after'),
   change('POST /api/v1/alerts/{alert:id}/acknowledge', 'alert.acknowledged', 'both'),
