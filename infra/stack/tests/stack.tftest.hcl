@@ -182,3 +182,30 @@ run "nothing_to_rotate_from" {
   }
   expect_failures = [var.jwt_secret]
 }
+
+run "traces" {
+  command = plan
+  variables {
+    collector_image = "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.2"
+    trace_ratio     = 0.25
+  }
+  assert {
+    condition = alltrue([for definitions in [module.api.container_definitions, module.worker.container_definitions] : alltrue([
+      for setting in [{ name = "OTEL_EXPORTER_OTLP_ENDPOINT", value = "http://127.0.0.1:4318" }, { name = "OTEL_TRACES_SAMPLER_ARG", value = "0.25" }] :
+      contains(jsondecode(definitions)[0].environment, setting)
+    ])])
+    error_message = "API and worker send to the collector beside them."
+  }
+  assert {
+    condition     = !strcontains(module.migrate.container_definitions, "OTEL_")
+    error_message = "There is no collector beside migrations."
+  }
+}
+
+run "more_traces_than_there_are" {
+  command = plan
+  variables {
+    trace_ratio = 1.5
+  }
+  expect_failures = [var.trace_ratio]
+}

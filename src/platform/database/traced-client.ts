@@ -43,8 +43,14 @@ function follow(span: OpenSpan, query: Query, parameters: unknown[]): unknown {
     return query(...parameters.slice(0, -1), told);
   }
   if (statement instanceof EventEmitter) {
+    const closed = () => span.end();
+    const failed = (error: unknown) => {
+      // A COPY that fails may never close.
+      statement.off('close', closed);
+      span.end(error);
+    };
     // The monitor is no listener: an error that nobody listens for stays one.
-    statement.once(errorMonitor, (error) => span.fail(error)).once('close', () => span.end());
+    statement.once('close', closed).once(errorMonitor, failed);
     return query(...parameters);
   }
   const result = query(...parameters);
