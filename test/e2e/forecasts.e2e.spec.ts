@@ -171,6 +171,12 @@ describe('with sales', () => {
 
   it('serves a repeated read from the cache, with an ETag the client can revalidate', async () => {
     const path = `/forecasts/${products['SKU-3']}?location_id=${locations.DS2}`;
+    const lookups = async (result: string): Promise<number> => {
+      const { text } = await api.http.get('/metrics').set('authorization', `Bearer ${api.adminToken}`).expect(200);
+      const line = text.split('\n').find((one) => one.startsWith(`forecast_cache_lookups_total{result="${result}"}`));
+      return Number(line?.split(' ').at(-1) ?? 0);
+    };
+    const before = [await lookups('hit'), await lookups('miss')];
     const first = await get(path).expect(200);
     expect(first.headers).toMatchObject({
       'x-cache': 'MISS',
@@ -182,6 +188,7 @@ describe('with sales', () => {
     expect(second.text).toBe(first.text);
     const third = await get(path).set('if-none-match', first.headers.etag).expect(304);
     expect(third.text).toBe('');
+    expect([await lookups('hit'), await lookups('miss')]).toEqual([before[0] + 2, before[1] + 1]);
   });
 
   it('shows a caller limited to one place that place only', async () => {

@@ -202,6 +202,12 @@ describe('watching the forecasts', () => {
       FROM generate_series(1, 7) AS i, model_versions AS m WHERE m.stage = 'champion'`);
     await sql('UPDATE data_clock SET load_sequence = load_sequence + 1');
     expect(await watch()).toMatchObject({ days: 0, drift: ['bias 0.600'] });
+    const [{ version }] = await sql<{ version: string }>(`SELECT version FROM model_versions WHERE stage = 'champion'`);
+    const { text } = await api.http.get('/metrics').set('authorization', `Bearer ${api.adminToken}`).expect(200);
+    for (const measure of ['bias', 'wape'])
+      expect(text.split('\n').filter((line) => line.startsWith(`forecast_${measure}_percent{`))).toEqual([
+        `forecast_${measure}_percent{model_version="${version}"} 60`,
+      ]);
     const trainings = await sql<{ id: string }>(`SELECT id FROM workflow_runs WHERE name = 'training'`);
     const { body } = await send('get', '/alerts?kind=model.drift').expect(200);
     expect(body.items).toMatchObject([{ state: 'open', occurrences: 1, detail: { training_job_id: trainings[0].id } }]);

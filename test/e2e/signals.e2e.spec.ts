@@ -118,10 +118,16 @@ describe('signals from outside', () => {
     for (let i = 0; i < 4; i++) await fetchSignals();
     expect((await get('/signals').expect(200)).body.sources[0]).toMatchObject({ breaker: 'open' });
     expect((await fetchSignals()).sources.weather.error).toBe('left alone after failures');
+    const breaker = async () =>
+      /^circuit_breaker_open\{dependency="weather"\} (\d)$/m.exec(
+        (await authorized(api.http.get('/metrics')).expect(200)).text,
+      )?.[1];
+    expect(await breaker()).toBe('1');
     await api.database.client.query('DELETE FROM signal_breakers');
     cpSync('test/fixtures/signals', recordings, { recursive: true });
     await fetchSignals();
     expect(await alerts()).toMatchObject([{ state: 'resolved' }]);
+    expect(await breaker()).toBe('0');
   });
 
   it('are taken in as a file, row by row', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { metrics } from '../../src/platform/metrics/metrics.ts';
 import { FolderObjectStore, ListedObject, ObjectStore, S3ObjectStore } from '../../src/platform/objectstore/index.ts';
 import { BUCKET, S3Server, startS3Server } from '../support/s3-server.ts';
 import { all, bucketAt, bytesOf, chunked, MEGABYTE, PATIENCE, ZONES } from '../support/small-lake.ts';
@@ -312,6 +313,48 @@ describe('a bucket', () => {
     server.mischief = () => ({ delayMs: 500 });
     await s3.put('patient', Readable.from([Buffer.from('x')]));
     expect(await text(await s3.get('patient'))).toBe('x');
+  });
+
+  it('is left alone after failures in a row, and asked by one after a rest', async () => {
+    const restMs = 3_000;
+    const store = await S3ObjectStore.connect(bucketAt(server), { ...PATIENCE, tries: 1 }, { mostFailures: 3, restMs });
+    const gauge = async () =>
+      /^circuit_breaker_open\{dependency="object store"\} (\d)$/m.exec(await metrics.metrics())?.[1];
+    const put = () => store.put('rested', Readable.from([Buffer.from('x')]));
+    await put();
+    expect(await gauge()).toBe('0');
+    let requests = 0;
+    let away = true;
+    server.mischief = () => {
+      requests++;
+      return away ? { status: 503, code: 'SlowDown' } : undefined;
+    };
+    for (let i = 0; i < 5; i++) await expect(store.get('rested')).rejects.toMatchObject({ code: 'STORE_AWAY' });
+    const asked = requests;
+    expect(asked).toBe(3);
+    expect(await gauge()).toBe('1');
+    await expect(put()).rejects.toMatchObject({ code: 'STORE_AWAY', headers: { 'retry-after': '5' } });
+    expect(await store.putUrl('rested', 60)).toContain('X-Amz-Signature');
+    expect(requests).toBe(asked);
+
+    await sleep(restMs);
+    await expect(store.stat('rested')).rejects.toMatchObject({ code: 'STORE_AWAY' });
+    await expect(store.stat('rested')).rejects.toMatchObject({ code: 'STORE_AWAY' });
+    expect([requests, await gauge()]).toEqual([asked + 1, '1']);
+
+    away = false;
+    await sleep(restMs);
+    expect(await text(await store.get('rested'))).toBe('x');
+    expect([requests, await gauge()]).toEqual([asked + 2, '0']);
+  });
+
+  it('is not left alone for what it refuses or does not have', async () => {
+    const store = await S3ObjectStore.connect(bucketAt(server), PATIENCE, { mostFailures: 2, restMs: 60_000 });
+    for (let i = 0; i < 4; i++) await expect(store.get('nothing there')).rejects.toMatchObject({ status: 404 });
+    server.mischief = () => ({ status: 403, code: 'AccessDenied' });
+    for (let i = 0; i < 4; i++) await expect(store.get('x')).rejects.toMatchObject({ code: 'STORE_AWAY' });
+    server.mischief = () => undefined;
+    expect(await store.stat('nothing there')).toBeNull();
   });
 
   it('that is not there is said to be away', async () => {

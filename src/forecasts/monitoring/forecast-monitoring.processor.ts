@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
 import { AlertsService } from '../../platform/alerts/index.ts';
-import { forecastBias } from '../../platform/metrics/metrics.ts';
+import { forecastBias, forecastWape } from '../../platform/metrics/metrics.ts';
 import type { Job } from '../../platform/queue/index.ts';
 import { JobContext, JobProcessor, JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
 import type { StartedRun } from '../../platform/workflow/index.ts';
@@ -105,8 +105,11 @@ export class ForecastMonitoringProcessor extends JobProcessor<Record<string, nev
     };
     const [live] = await liveAccuracy(this.dataSource, scope, 'all');
     const days = await liveAccuracy(this.dataSource, scope, 'date');
-    if (live?.bias !== null && live?.bias !== undefined)
-      forecastBias.set({ model_version: champion.version }, 100 * live.bias);
+    for (const [gauge, measure] of [[forecastBias, live?.bias] as const, [forecastWape, live?.wape] as const]) {
+      // Of a version that is no champion any more, nothing is measured.
+      gauge.reset();
+      if (measure !== null && measure !== undefined) gauge.set({ model_version: champion.version }, 100 * measure);
+    }
     const shifts = await inputShifts(this.dataSource, champion.trainEnd, businessDate);
     return {
       version: champion.version,

@@ -24,7 +24,7 @@ describe('A breaker', () => {
 
   it('leaves a server alone that failed five times in a row, and tries it once every two seconds', async () => {
     for (let i = 0; i < 50; i++) expect(await failing()).toBeNull();
-    expect(calls).toBe(5);
+    expect([calls, breaker.open]).toEqual([5, true]);
     now = 1_999;
     await working();
     expect(calls).toBe(5);
@@ -35,7 +35,7 @@ describe('A breaker', () => {
     now = 4_000;
     expect(await working()).toBe('there');
     expect(await working()).toBe('there');
-    expect(calls).toBe(8);
+    expect([calls, breaker.open]).toEqual([8, false]);
   });
 
   it('lets only one caller try', async () => {

@@ -13,6 +13,11 @@ export class Breaker {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
+  /** Whether the server is being left alone. */
+  get open(): boolean {
+    return this.failures >= MOST_FAILURES;
+  }
+
   /** Runs `work`; null at once while the server is left alone, and null when it fails. */
   async run<T>(work: () => Promise<T>): Promise<T | null> {
     if (this.failures >= MOST_FAILURES) {

@@ -1,5 +1,6 @@
 import { Logger, OnModuleDestroy } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { observeBreakers } from '../metrics/metrics.ts';
 import { Breaker } from './breaker.ts';
 import { CacheStore, Count } from './cache.ts';
 import { MemoryCache } from './memory-cache.ts';
@@ -26,6 +27,7 @@ export class RedisCache extends CacheStore implements OnModuleDestroy {
       enableOfflineQueue: false,
       retryStrategy: (attempt) => Math.min(attempt * 200, 5000),
     });
+    observeBreakers('cache', () => new Map([['cache', this.breaker.open]]));
     this.redis.on('error', (error) => {
       if (!this.away) this.logger.warn(`Redis cache is away: ${error.message}`);
       this.away = true;

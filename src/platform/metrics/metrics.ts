@@ -29,6 +29,40 @@ export const forecastBias = new Gauge({
   registers: [metrics],
 });
 
+/** Absolute errors over sold in the last two weeks, by version: how far off forecasts are, whichever way. */
+export const forecastWape = new Gauge({
+  name: 'forecast_wape_percent',
+  help: 'WAPE of forecasts of up to seven days ahead over the last fourteen days, percent',
+  labelNames: ['model_version'] as const,
+  registers: [metrics],
+});
+
+/** Answers which dependencies are being left alone: by name, true = it is. */
+export type BreakersRead = () => ReadonlyMap<string, boolean> | Promise<ReadonlyMap<string, boolean>>;
+
+const breakers = new Map<string, BreakersRead>();
+new Gauge({
+  name: 'circuit_breaker_open',
+  help: 'Whether a dependency is being left alone after failures (1), or asked (0)',
+  labelNames: ['dependency'] as const,
+  registers: [metrics],
+  async collect() {
+    this.reset();
+    for (const read of breakers.values()) {
+      try {
+        for (const [dependency, open] of await read()) this.set({ dependency }, open ? 1 : 0);
+      } catch {
+        // The other metrics are worth reading also while the database is away.
+      }
+    }
+  },
+});
+
+/** Has the circuit breakers of an owner read with the metrics. @param owner its name; a later one of the name replaces it */
+export function observeBreakers(owner: string, read: BreakersRead): void {
+  breakers.set(owner, read);
+}
+
 /** How far a replica is behind; NaN while it is out of use. */
 export const replicationLag = new Gauge({
   name: 'database_replica_lag_seconds',

@@ -7,6 +7,7 @@ import { ConflictError, NotFoundError } from '../http/index.ts';
 import { folderPlaceOf, placeOf } from './lake-place.ts';
 import { ListedObject, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
 import { OpenedBody, resumingRead } from './resuming-read.ts';
+import { StoreBreaker, StoreRest, wasLeftAlone } from './store-breaker.ts';
 import { StoreAwayError } from './store-errors.ts';
 
 /** The client library, loaded only where there is a bucket. */
@@ -56,8 +57,11 @@ export class S3ObjectStore extends ObjectStore {
     super();
   }
 
-  /** Makes the client; nothing is sent yet. */
-  static async connect(lake: LakeBucket, patience: S3Patience = PATIENCE): Promise<S3ObjectStore> {
+  /**
+   * Makes the client; nothing is sent yet.
+   * @param rest when the store is left alone; by default never, since a job has nothing better to do than to wait
+   */
+  static async connect(lake: LakeBucket, patience: S3Patience = PATIENCE, rest?: StoreRest): Promise<S3ObjectStore> {
     const [s3, { Upload }] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
     const client = new s3.S3Client({
       ...(lake.roleArn && { credentials: await credentialsOf(lake.roleArn) }),
@@ -74,6 +78,7 @@ export class S3ObjectStore extends ObjectStore {
         socketTimeout: patience.silenceMs,
       },
     });
+    if (rest) leaveAlone(client, new StoreBreaker(rest));
     return new S3ObjectStore({ s3, upload: Upload }, client, lake);
   }
 
@@ -214,6 +219,7 @@ export class S3ObjectStore extends ObjectStore {
 
   /** What an error of the SDK means to us. Of the error itself, which may repeat what was signed, little is logged. */
   private meaningOf(error: SdkError, verb: string, key: string): Error {
+    if (wasLeftAlone(error)) return new StoreAwayError();
     const { httpStatusCode: status, requestId, attempts } = error.$metadata ?? {};
     if (error.name === 'NoSuchKey' || error.name === 'NotFound') return new NotFoundError('Object');
     if (error.name === 'PreconditionFailed' || error.name === 'ConditionalRequestConflict')
@@ -222,6 +228,12 @@ export class S3ObjectStore extends ObjectStore {
     this.logger.error({ message: `Could not ${verb} ${key}: ${code}`, code, status, request_id: requestId, attempts });
     return new StoreAwayError();
   }
+}
+
+/** Has all that a client sends, parts of uploads included, go through a breaker. Signing an address sends nothing. */
+function leaveAlone(client: S3Client, breaker: StoreBreaker): void {
+  const send = client.send.bind(client) as (...parameters: unknown[]) => Promise<unknown>;
+  Object.assign(client, { send: (...parameters: unknown[]) => breaker.run(() => send(...parameters)) });
 }
 
 /** Temporary credentials of a role, which the client has renewed before they expire. */

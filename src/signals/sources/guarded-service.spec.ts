@@ -148,6 +148,12 @@ describe('a service signals come from', () => {
     expect([requests, second.service.open]).toEqual([5, true]);
     expect(second.calls).toMatchObject([{ succeeded: false, attempts: 0 }]);
 
+    answer = (_, response) => response.writeHead(500).end();
+    const stillAway = guarded({ restMs: 0, retries: 0 }, kept);
+    await expect(stillAway.ask()).rejects.toThrow('answered 500');
+    expect([requests, stillAway.service.open]).toEqual([6, true]);
+
+    answer = (_, response) => response.end(GOOD);
     const rested = guarded({ restMs: 0 }, kept);
     expect(await rested.ask()).toHaveLength(3);
     expect(rested.service.open).toBe(false);

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { observeBreakers } from '../../platform/metrics/metrics.ts';
 import type { CallRecord } from './guarded-service.ts';
 import type { SourceName } from './signal-source.ts';
 
@@ -24,8 +25,17 @@ export interface SourceHealth {
 
 /** The record of how services answer, and the state of their circuit breakers between fetches. */
 @Injectable()
-export class SourceRecord {
+export class SourceRecord implements OnModuleInit {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  onModuleInit(): void {
+    observeBreakers('signals', async () => {
+      const kept = await this.dataSource.query<{ source: string; open: boolean }[]>(
+        `SELECT source, open FROM signal_breakers`,
+      );
+      return new Map(kept.map(({ source, open }) => [source, open]));
+    });
+  }
 
   /** Notes a call. */
   async note(source: SourceName, provider: string, call: CallRecord): Promise<void> {
