@@ -14,6 +14,7 @@ import { AppConfig, ConfigModule, loadConfig } from '../../src/platform/config/i
 import { DatabaseModule } from '../../src/platform/database/index.ts';
 import { createApp } from '../../src/platform/http/create-app.ts';
 import { MayTakeLonger, TakesBytes } from '../../src/platform/http/index.ts';
+import { metrics } from '../../src/platform/metrics/metrics.ts';
 import { createTestDatabase, TestDatabase } from '../support/test-database.ts';
 
 /** Longer than any test waits, so that what ends did not end by itself. */
@@ -158,6 +159,19 @@ describe('a request that takes too long', () => {
       correlation_id: headers['x-correlation-id'],
     });
     await until('the statement has been cancelled', async () => (await naps()) === 0);
+    const counted =
+      /^http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/slow\/statement",status="504"\} 1$/m;
+    await until('it is counted', async () => counted.test(await metrics.metrics()));
+  });
+
+  it('ends its statement also where nobody waits for the answer any more', async () => {
+    const { port } = new URL(await app.getUrl());
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('GET /api/v1/slow/statement HTTP/1.1\r\nhost: x\r\n\r\n');
+    await until('it sleeps', async () => (await naps()) === 1);
+    socket.destroy();
+    await until('the statement has been cancelled', async () => (await naps()) === 0);
+    await http.post('/api/v1/slow/body').send({ a: 1 }).expect(201, { a: 1 });
   });
 
   it('gives its connection back, also where all of them slept', async () => {

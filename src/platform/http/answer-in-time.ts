@@ -70,6 +70,8 @@ function giveUp(request: FastifyRequest, reply: FastifyReply, limitMs: number): 
   // Past the hooks and whatever the handler still comes to, which from now on is not sent.
   reply.code(error.status).hijack();
   request.deadline?.pass();
+  // Whoever asked has gone.
+  if (reply.raw.destroyed) return;
   const body = JSON.stringify(
     problemOf({ status: error.status, code: error.code, detail: error.message, errors: [] }, request),
   );

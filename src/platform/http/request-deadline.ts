@@ -30,8 +30,12 @@ export class RequestDeadline {
     return this.over;
   }
 
-  /** States how to end something that is going on. @returns says that it has ended by itself */
+  /** States how to end something that is going on; at once, if it is too late already. @returns says that it has ended by itself */
   onPass(end: () => void): () => void {
+    if (this.over) {
+      end();
+      return () => undefined;
+    }
     const enders = (this.enders ??= new Set());
     enders.add(end);
     return () => enders.delete(end);
