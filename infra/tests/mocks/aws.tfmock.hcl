@@ -107,6 +107,7 @@ mock_resource "aws_iam_openid_connect_provider" {
 mock_resource "aws_iam_role" {
   override_during = plan
   defaults = {
+    id  = "mocked"
     arn = "arn:aws:iam::123456789012:role/mocked"
   }
 }
@@ -184,6 +185,7 @@ mock_resource "aws_route_table" {
 mock_resource "aws_s3_bucket" {
   override_during = plan
   defaults = {
+    id                          = "mocked-bucket"
     arn                         = "arn:aws:s3:::mocked-bucket"
     bucket_regional_domain_name = "mocked-bucket.s3.ap-south-1.amazonaws.com"
   }
