@@ -14,12 +14,13 @@ export class DeadlineClient extends pg.Client {
   constructor(settings: pg.ClientConfig) {
     super(settings);
     this.settings = settings;
-  }
-
-  override query(...parameters: unknown[]): never {
-    const run = () => (super.query as (...all: unknown[]) => unknown).apply(this, parameters);
-    const deadline = currentDeadline();
-    return (deadline === null || tidiesUp(parameters[0]) ? run() : this.within(deadline, run)) as never;
+    // Assigned, since what it answers depends on how it is called: nothing that overrides all of that can be typed.
+    const query = this.query.bind(this) as (...parameters: unknown[]) => unknown;
+    this.query = ((...parameters: unknown[]) => {
+      const deadline = currentDeadline();
+      const run = () => query(...parameters);
+      return deadline === null || tidiesUp(parameters[0]) ? run() : this.within(deadline, run);
+    }) as typeof this.query;
   }
 
   private within(deadline: RequestDeadline, run: () => unknown): unknown {
