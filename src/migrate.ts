@@ -1,11 +1,14 @@
 import 'reflect-metadata';
 import { AppConfig, ConfigError, loadConfig } from './platform/config/index.ts';
-import { migrationDataSource } from './platform/database/index.ts';
+import { applyRoles, migrationDataSource, RoleError } from './platform/database/index.ts';
 import { JsonLogger } from './platform/logging/logger.ts';
 import { migrateQueues } from './platform/queue/index.ts';
 import { startTracing, stopTracing, tracedProcess } from './platform/tracing/index.ts';
 
-/** Brings the database and the queues' schema up to date, then exits. Safe to run by many at once. */
+/**
+ * Brings the database and the queues' schema up to date, gives API and workers their rights on it, then exits. Safe to run
+ * by many at once.
+ */
 const MIGRATION_LOCK = 7_436_001;
 
 async function migrate(config: AppConfig): Promise<void> {
@@ -16,7 +19,9 @@ async function migrate(config: AppConfig): Promise<void> {
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     try {
       const done = await dataSource.runMigrations();
-      logger.log({ message: 'database is up to date', applied: done.map(({ name }) => name) });
+      await migrateQueues(config);
+      const roles = await applyRoles(dataSource, config);
+      logger.log({ message: 'database is up to date', applied: done.map(({ name }) => name), roles });
     } finally {
       await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
       await runner.release();
@@ -24,7 +29,6 @@ async function migrate(config: AppConfig): Promise<void> {
   } finally {
     await dataSource.destroy();
   }
-  await migrateQueues(config);
 }
 
 try {
@@ -36,6 +40,8 @@ try {
     await stopTracing();
   }
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
+  process.stderr.write(
+    `${error instanceof ConfigError || error instanceof RoleError ? error.message : (error as Error).stack}\n`,
+  );
   process.exit(1);
 }

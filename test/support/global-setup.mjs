@@ -1,6 +1,7 @@
 // One PostgreSQL server per run with a migrated template database; each test file clones the template.
 // Plain JavaScript on the compiled build: Jest loads this file before its transforms exist.
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,11 +25,15 @@ export default async function setup() {
   await admin.connect();
   await admin.query('CREATE DATABASE shelfcast_template');
   await admin.end();
+  // Users belong to the server: all clones of the template have them.
+  const password = randomBytes(24).toString('hex');
   const migrated = spawnSync(process.execPath, ['dist/src/migrate.js'], {
     cwd: root,
     env: {
       ...process.env,
       DATABASE_URL: template,
+      API_DATABASE_PASSWORD: password,
+      WORKER_DATABASE_PASSWORD: password,
       REDIS_URL: '',
       DATA_DIR: folder,
       LOG_LEVEL: 'error',
@@ -38,4 +43,5 @@ export default async function setup() {
   });
   if (migrated.status !== 0) throw new Error(`Migrations failed: ${migrated.stderr}`);
   process.env.TEST_SERVER_URL = server.url;
+  process.env.TEST_USERS_PASSWORD = password;
 }

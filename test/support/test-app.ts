@@ -13,7 +13,7 @@ import { createApp } from '../../src/platform/http/create-app.ts';
 import { JsonLogger } from '../../src/platform/logging/logger.ts';
 import { WorkerModule } from '../../src/worker.module.ts';
 import { assertContract } from './api-contract.ts';
-import { createTestDatabase, TestDatabase } from './test-database.ts';
+import { asUser, createTestDatabase, forWorker, TestDatabase } from './test-database.ts';
 
 export const ADMIN = { email: 'admin@example.test', password: 'correct horse battery' };
 
@@ -60,7 +60,7 @@ async function startProcess(variables: Record<string, string>): Promise<ApiBesid
 }
 
 /**
- * Starts the API in this process.
+ * Starts the API in this process, with the rights on the database that it has in service.
  * @param environment overrides the variables a test is about
  * @param databaseUrl another way to the same database
  */
@@ -72,7 +72,7 @@ export async function startApi(
   const dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-api-'));
   const variables = {
     NODE_ENV: 'test',
-    DATABASE_URL: databaseUrl(database.url),
+    DATABASE_URL: databaseUrl(asUser(database.url, 'api')),
     DATA_DIR: dataDir,
     LOG_LEVEL: 'silent',
     ADMIN_EMAIL: ADMIN.email,
@@ -122,9 +122,9 @@ export async function startApi(
   };
 }
 
-/** Starts a worker in this process on the same servers as an API. */
+/** Starts a worker in this process on the same servers as an API, with the rights that workers have. */
 export async function startWorker(config: AppConfig): Promise<INestApplicationContext> {
-  return NestFactory.createApplicationContext(WorkerModule.forRoot(config), {
+  return NestFactory.createApplicationContext(WorkerModule.forRoot(forWorker(config)), {
     logger: new JsonLogger('silent', 'worker'),
     abortOnError: false,
   });

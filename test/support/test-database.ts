@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { AppConfig, DATABASE_USERS } from '../../src/platform/config/index.ts';
 
 /** A migrated, empty database of one test file. */
 export interface TestDatabase {
+  /** As its owner, who may do anything. */
   readonly url: string;
   /** Connection for looking at the rows behind an answer. */
   readonly client: pg.Client;
@@ -22,10 +24,25 @@ async function asAdmin(statement: string): Promise<void> {
   }
 }
 
+/** The same database for the user of the API, or of the workers, with the rights they have in service. */
+export function asUser(url: string, user: keyof typeof DATABASE_USERS): string {
+  const address = new URL(url);
+  address.username = DATABASE_USERS[user];
+  address.password = process.env.TEST_USERS_PASSWORD as string;
+  return address.href;
+}
+
+/** The configuration of an API for a worker on the same servers. */
+export function forWorker(config: AppConfig): AppConfig {
+  return { ...config, database: { ...config.database, url: asUser(config.database.url, 'worker') } };
+}
+
 /** Clones the migrated template: about a tenth of a second. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await asAdmin(`CREATE DATABASE ${name} TEMPLATE shelfcast_template STRATEGY FILE_COPY`);
+  // A copy has the rights of the template, but not the settings of its users there.
+  await asAdmin(`ALTER ROLE CURRENT_USER IN DATABASE ${name} SET search_path = public, partitions`);
   const url = (process.env.TEST_SERVER_URL as string).replace(/\/shelfcast$/, `/${name}`);
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);

@@ -1,6 +1,7 @@
 import { ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestApi } from './test-app.ts';
+import { asUser } from './test-database.ts';
 
 /** A worker in a process of its own, so that it can be killed. */
 export interface WorkerProcess {
@@ -23,7 +24,7 @@ export async function forkWorker(
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       PATH: process.env.PATH,
-      DATABASE_URL: database.url,
+      DATABASE_URL: asUser(database.url, 'worker'),
       DATA_DIR: config.dataDir,
       REDIS_URL: config.redisUrl ?? '',
       HOST: '127.0.0.1',

@@ -5,6 +5,12 @@ import { ConfigError, Environment, readEnvironment } from './environment.ts';
 import { LakeConfig, lakeConfig } from './lake-config.ts';
 import { SignalsConfig, signalsConfig } from './signals-config.ts';
 
+/** Somebody who signs in to the database. */
+export interface DatabaseUser {
+  readonly name: string;
+  readonly password: string;
+}
+
 /** Everything a process may be told from outside: typed, nested and frozen. Dates, sizes and times carry their unit in the name. */
 export interface AppConfig extends LakeConfig {
   readonly production: boolean;
@@ -24,6 +30,9 @@ export interface AppConfig extends LakeConfig {
     readonly replicaUrls: readonly string[];
     /** How far a replica may be behind the primary and still be read from. */
     readonly replicaMaxLagSeconds: number;
+    /** Users that are made for the API and for workers; null = none. Only whoever migrates is told. */
+    readonly apiUser: DatabaseUser | null;
+    readonly workerUser: DatabaseUser | null;
   };
   /** Longest a process takes to end after it has been told to. */
   readonly shutdownMs: number;
@@ -116,6 +125,9 @@ function coverageOf(
 
 const DEFAULT_PORT = 3000;
 
+/** Names of the users of the database that are made for API and workers, where no others are set. */
+export const DATABASE_USERS = { api: 'shelfcast_api_user', worker: 'shelfcast_worker_user' } as const;
+
 /** Injection token of {@link AppConfig}. */
 export const APP_CONFIG = Symbol('APP_CONFIG');
 
@@ -170,6 +182,11 @@ function withPassword(name: string, address: string, password: string | undefine
   return url.href;
 }
 
+/** A user to be made in the database; null without a password. */
+function databaseUser(name: string, password: string | undefined): DatabaseUser | null {
+  return password === undefined ? null : { name, password };
+}
+
 /** Address of a Redis with its password; null where there is none. */
 function redisUrl(address: string | undefined, { REDIS_PASSWORD: password }: Environment): string | null {
   return address ? withPassword('REDIS', address, password) : null;
@@ -214,6 +231,8 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
         .filter(Boolean)
         .map((url) => withPassword('DATABASE', url, env.DATABASE_PASSWORD)),
       replicaMaxLagSeconds: env.DATABASE_REPLICA_MAX_LAG_SECONDS ?? 10,
+      apiUser: databaseUser(env.API_DATABASE_USER ?? DATABASE_USERS.api, env.API_DATABASE_PASSWORD),
+      workerUser: databaseUser(env.WORKER_DATABASE_USER ?? DATABASE_USERS.worker, env.WORKER_DATABASE_PASSWORD),
     },
     // Whoever ends a process usually kills it after ten seconds.
     shutdownMs: (env.SHUTDOWN_SECONDS ?? 8) * 1000,

@@ -16,6 +16,9 @@ import {
 } from 'class-validator';
 
 const POSTGRES_URL = /^postgres(ql)?:\/\/\S+$/;
+/** A name that needs no quotes, and a password that no encoding changes. */
+const DATABASE_USER = /^[a-z_][a-z0-9_]{0,62}$/;
+const DATABASE_USER_PASSWORD = /^[\x21-\x7e]{16,256}$/;
 const REDIS_URL = /^rediss?:\/\/\S+$/;
 const toNumber = ({ value }: { value: unknown }) => (value === undefined || value === '' ? undefined : Number(value));
 const toBoolean = ({ value }: { value: unknown }) =>
@@ -35,6 +38,10 @@ export class Environment {
   @IsOptional() @IsString() DATABASE_REPLICA_URLS?: string;
   @IsOptional() @IsString() @Length(1, 1024) DATABASE_PASSWORD?: string;
   @IsOptional() @Transform(toNumber) @IsInt() @Min(1) @Max(60) DATABASE_REPLICA_MAX_LAG_SECONDS?: number;
+  @IsOptional() @Matches(DATABASE_USER) API_DATABASE_USER?: string;
+  @IsOptional() @Matches(DATABASE_USER_PASSWORD) API_DATABASE_PASSWORD?: string;
+  @IsOptional() @Matches(DATABASE_USER) WORKER_DATABASE_USER?: string;
+  @IsOptional() @Matches(DATABASE_USER_PASSWORD) WORKER_DATABASE_PASSWORD?: string;
   @IsOptional() @Matches(REDIS_URL) REDIS_URL?: string;
   @IsOptional() @Matches(REDIS_URL) CACHE_REDIS_URL?: string;
   @IsOptional() @IsString() @Length(1, 1024) REDIS_PASSWORD?: string;

@@ -1,5 +1,5 @@
-export { APP_CONFIG, DEFAULT_GATE, DEFAULT_ROLLOUT, loadConfig, localSettings } from './config.ts';
-export type { AppConfig, GateRules, LocalSettings, RolloutRules } from './config.ts';
+export { APP_CONFIG, DATABASE_USERS, DEFAULT_GATE, DEFAULT_ROLLOUT, loadConfig, localSettings } from './config.ts';
+export type { AppConfig, DatabaseUser, GateRules, LocalSettings, RolloutRules } from './config.ts';
 export { ConfigModule } from './config.module.ts';
 export { ConfigError } from './environment.ts';
 export { OTHER_ZONE, ZONE } from './lake-config.ts';

@@ -33,6 +33,8 @@ export function dataSourceOptions(config: AppConfig, applicationName: string): D
     poolSize: POOL_SIZE,
     connectTimeoutMS: 5000,
     synchronize: false,
+    // None is needed, and only the owner could.
+    installExtensions: false,
     logging: false,
     extra: {
       Client: clientOf(),
@@ -49,7 +51,8 @@ export function migrationDataSource(config: AppConfig): DataSource {
   const folder = fileURLToPath(new URL('../../../migrations/', import.meta.url));
   return new DataSource({
     ...dataSourceOptions(config, 'shelfcast-migrate'),
-    extra: { Client: clientOf() },
+    // Nothing that others may create in is looked up as the owner.
+    extra: { Client: clientOf(), options: '-c search_path=public' },
     migrations: [`${folder}[0-9]*.js`],
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',

@@ -48,7 +48,11 @@ export class DeadlineClient extends pg.Client {
     other.on('error', () => undefined);
     try {
       await other.connect();
-      await withoutDeadline(() => other.query('SELECT pg_cancel_backend($1)', [processID]));
+      await withoutDeadline(async () => {
+        // A user may end their own statements; the role they act as by default may not.
+        await other.query('SET ROLE NONE');
+        await other.query('SELECT pg_cancel_backend($1)', [processID]);
+      });
     } catch {
       // Its own time limit ends it then.
     } finally {

@@ -47,12 +47,8 @@ export class Reads implements OnModuleInit, OnApplicationShutdown {
     const urls = host.httpAdapter ? replicaUrls : [];
     this.replicas = urls.map((url, i) => {
       const options = dataSourceOptions({ ...config, database: { ...config.database, url } }, 'shelfcast-reads');
-      // A replica takes nothing in, extensions neither.
       const entities = primary.entityMetadatas.map(({ target }) => target);
-      return new Replica(
-        String(i + 1),
-        new DataSource({ ...options, entities, installExtensions: false } as DataSourceOptions),
-      );
+      return new Replica(String(i + 1), new DataSource({ ...options, entities } as DataSourceOptions));
     });
   }
 

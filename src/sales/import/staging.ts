@@ -27,15 +27,18 @@ export async function prepareConnection(client: Client): Promise<void> {
 
 /**
  * Ends the connections of other attempts that still hold on to the rows of an upload: of a worker that was taken for dead
- * and is not. To be called by whoever owns the import.
+ * and is not. To be called by whoever owns the import, in a transaction.
  */
 export async function expelOthers(query: Query, uploadId: string): Promise<void> {
+  // Connections belong to the user that signed in, who may end them; the role that users of workers act as may not.
+  await query('SET LOCAL ROLE NONE');
   await query(
     `SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity AS a
      WHERE a.datname = current_database() AND a.application_name = 'shelfcast-bulk' AND a.pid <> pg_backend_pid()
        AND a.pid IN (SELECT pid FROM pg_locks WHERE relation = to_regclass($1))`,
     [stagingTable(uploadId)],
   );
+  await query('RESET ROLE');
 }
 
 /** Number of chunks that are staged of an upload; null if it has no staging table. */
