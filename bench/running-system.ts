@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiClient } from '../src/local/api-client.ts';
 import { Child, startChild } from '../src/local/child.ts';
+import { databaseUsers } from '../src/local/database-users.ts';
 import { startEmbeddedDatabase } from '../src/local/embedded-database.ts';
 import { migrateDatabase } from '../src/local/migrate-database.ts';
 
@@ -54,9 +55,11 @@ export async function startSystem(settings: Readonly<Record<string, string>> = {
     RATE_LIMIT_PER_MINUTE: '10000000',
     ...settings,
   };
-  await migrateDatabase(environment);
-  const api = await startChild('api', 'main.js', environment, join(folder, 'api.log'));
-  const startWorker = () => startChild('worker', 'worker.js', environment, join(folder, 'worker.log'));
+  const users = databaseUsers(database.url);
+  await migrateDatabase({ ...environment, ...users.variables });
+  const environmentOf = (who: 'api' | 'worker') => ({ ...environment, DATABASE_URL: users.urls[who] });
+  const api = await startChild('api', 'main.js', environmentOf('api'), join(folder, 'api.log'));
+  const startWorker = () => startChild('worker', 'worker.js', environmentOf('worker'), join(folder, 'worker.log'));
   const worker = await startWorker();
   const origin = `http://127.0.0.1:${port}`;
   const client = new ApiClient(origin, ADMIN);

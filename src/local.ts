@@ -3,6 +3,7 @@ import { administrator } from './local/administrator.ts';
 import { ApiClient, ApiError } from './local/api-client.ts';
 import { LaunchArguments, parseLaunchArguments, USAGE, UsageError } from './local/arguments.ts';
 import { Child, startChild } from './local/child.ts';
+import { databaseUsers } from './local/database-users.ts';
 import { startEmbeddedDatabase } from './local/embedded-database.ts';
 import { forecastTable } from './local/forecast-table.ts';
 import { AlreadyRunningError, lockDataFolder } from './local/launcher-lock.ts';
@@ -14,10 +15,16 @@ import { ConfigError, localSettings } from './platform/config/index.ts';
 /** What was started, to be stopped in reverse. */
 type Stop = () => Promise<void> | void;
 
-async function startProcesses(stops: Stop[], folder: string, environment: NodeJS.ProcessEnv): Promise<Child[]> {
+async function startProcesses(
+  stops: Stop[],
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  databaseUrls: { readonly api: string; readonly worker: string },
+): Promise<Child[]> {
   const bar = new ProgressBar('API and worker');
-  const start = async (name: string, entry: string) => {
-    const child = await startChild(name, entry, environment, join(folder, `${name}.log`));
+  const start = async (name: 'api' | 'worker', entry: string) => {
+    const variables = { ...environment, DATABASE_URL: databaseUrls[name] };
+    const child = await startChild(name, entry, variables, join(folder, `${name}.log`));
     stops.push(() => child.stop());
     return child;
   };
@@ -68,8 +75,11 @@ async function launch(launchArguments: LaunchArguments, stops: Stop[]): Promise<
     ADMIN_EMAIL: credentials.email,
     ADMIN_PASSWORD: credentials.password,
   };
-  await migrateDatabase(environment);
-  const children = await startProcesses(stops, folder, environment);
+  // A server of somebody else's keeps the users it has.
+  const users = settings.databaseUrl ? null : databaseUsers(databaseUrl);
+  await migrateDatabase({ ...environment, ...users?.variables });
+  const urls = users?.urls ?? { api: databaseUrl, worker: databaseUrl };
+  const children = await startProcesses(stops, folder, environment, urls);
   const origin = `http://localhost:${settings.port}`;
   const api = new ApiClient(origin, credentials);
   let passwordNote = '';

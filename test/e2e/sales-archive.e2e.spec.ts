@@ -41,7 +41,10 @@ const get = (path: string) => api.http.get(`/api/v1${path}`).set('authorization'
 const post = (path: string) => api.http.post(`/api/v1${path}`).set('authorization', `Bearer ${api.adminToken}`);
 const stored = () => sql(`SELECT *, created_at::text AS created FROM sales ORDER BY product, location, date`);
 const partitions = async () =>
-  (await sql(`SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'sales'::regclass`))
+  (
+    await sql(`SELECT c.relname AS name FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+               WHERE i.inhparent = 'sales'::regclass`)
+  )
     .map(({ name }) => name as string)
     .sort();
 
