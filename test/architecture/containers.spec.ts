@@ -112,6 +112,19 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('signs API and workers in as users of their own, and tells nobody else’s password but to the one that makes them', () => {
+    const owners = services.filter(([, { environment }]) => JSON.stringify(environment)?.includes('POSTGRES_PASSWORD'));
+    expect(owners.map(([name]) => name)).toEqual(['postgres', 'migrate']);
+    for (const [user, names] of Object.entries({ api: ['api-1', 'api-2'], worker: ['worker-1', 'worker-2'] })) {
+      const knowing = services.filter(([, { environment }]) =>
+        JSON.stringify(environment)?.includes(`${user.toUpperCase()}_DATABASE_PASSWORD`),
+      );
+      expect(knowing.map(([name]) => name)).toEqual(['migrate', ...names]);
+      for (const name of names)
+        expect(compose.services[name].environment?.DATABASE_URL).toMatch(`//shelfcast_${user}_user:`);
+    }
+  });
+
   it('documents every variable that must be set', () => {
     const needed = [...read('docker-compose.yml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
     const documented = new Set([...read('.env.example').matchAll(/^(\w+)=generated$/gm)].map(([, name]) => name));
