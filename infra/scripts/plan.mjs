@@ -57,7 +57,7 @@ export async function mockedResources(environment) {
     // Ephemeral resources cannot be mocked.
     writeFileSync(
       join(root, 'secrets.tf'),
-      `locals {\n  secret_values = { for name in ["jwt_secret", "admin_password", "redis_password", "database_password"] : name => "mocked-secret-value" }\n}\n`,
+      `locals {\n  secret_values = { for name in ["jwt_secret", "admin_password", "redis_password", "database_password", "api_database_password", "worker_database_password"] : name => "mocked-secret-value" }\n}\n`,
     );
     mkdirSync(join(root, 'tests'));
     const mocks = ['', 'replica', 'edge'].map(

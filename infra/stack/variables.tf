@@ -109,7 +109,7 @@ variable "external_secrets" {
 
 variable "secret_values" {
   description = "First values of the secrets, from the root's ephemeral resources."
-  type        = object({ jwt_secret = string, admin_password = string, redis_password = string, database_password = string })
+  type        = object({ jwt_secret = string, admin_password = string, redis_password = string, database_password = string, api_database_password = string, worker_database_password = string })
   sensitive   = true
   ephemeral   = true
 }

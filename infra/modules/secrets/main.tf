@@ -4,6 +4,9 @@ locals {
     ADMIN_PASSWORD    = "Password of the first administrator; changed after the first sign-in"
     REDIS_PASSWORD    = "Token of queues and cache"
     DATABASE_PASSWORD = "Password of the database's owner"
+
+    API_DATABASE_PASSWORD    = "Password of the API's user of the database"
+    WORKER_DATABASE_PASSWORD = "Password of the workers' user of the database"
   }
   all = merge(local.made, { for setting in var.external : setting => "Given by others" })
 }
@@ -38,5 +41,17 @@ resource "aws_secretsmanager_secret_version" "redis_password" {
 resource "aws_secretsmanager_secret_version" "database_password" {
   secret_id                = aws_secretsmanager_secret.this["DATABASE_PASSWORD"].id
   secret_string_wo         = var.values.database_password
+  secret_string_wo_version = var.values_version
+}
+
+resource "aws_secretsmanager_secret_version" "api_database_password" {
+  secret_id                = aws_secretsmanager_secret.this["API_DATABASE_PASSWORD"].id
+  secret_string_wo         = var.values.api_database_password
+  secret_string_wo_version = var.values_version
+}
+
+resource "aws_secretsmanager_secret_version" "worker_database_password" {
+  secret_id                = aws_secretsmanager_secret.this["WORKER_DATABASE_PASSWORD"].id
+  secret_string_wo         = var.values.worker_database_password
   secret_string_wo_version = var.values_version
 }

@@ -10,7 +10,7 @@ variable "kms_key_arn" {
 
 variable "values" {
   description = "First values of the secrets that are made here. They pass through and are written nowhere."
-  type        = object({ jwt_secret = string, admin_password = string, redis_password = string, database_password = string })
+  type        = object({ jwt_secret = string, admin_password = string, redis_password = string, database_password = string, api_database_password = string, worker_database_password = string })
   sensitive   = true
   ephemeral   = true
 }

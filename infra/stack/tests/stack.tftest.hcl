@@ -21,7 +21,7 @@ variables {
   alerts                 = { critical_emails = ["oncall@shelfcast.example"], warning_emails = ["data-science@shelfcast.example"] }
   monthly_budget_dollars = 1000
   admin_email            = "admin@shelfcast.example"
-  secret_values          = { jwt_secret = "a", admin_password = "b", redis_password = "c", database_password = "d" }
+  secret_values          = { jwt_secret = "a", admin_password = "b", redis_password = "c", database_password = "d", api_database_password = "e", worker_database_password = "f" }
   network                = { nat_per_az = true, interface_endpoints = ["logs"] }
   api                    = { cpu = 1024, memory = 2048, min = 2, max = 4 }
   worker                 = { cpu = 1024, memory = 4096, min = 1, max = 4, on_demand_base = 1, on_demand_weight = 0, spot_weight = 1 }

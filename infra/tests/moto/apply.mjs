@@ -158,7 +158,10 @@ async function call(url, region, service, target, body) {
 
 /** Names in plan, state and the values of this moto's secrets: none of the latter may stand in the former. */
 async function secretsIn(root, url, env) {
-  const names = ['JWT_SECRET', 'ADMIN_PASSWORD', 'REDIS_PASSWORD', 'DATABASE_PASSWORD'];
+  const names = [
+    ...['JWT_SECRET', 'ADMIN_PASSWORD', 'REDIS_PASSWORD'],
+    ...['DATABASE_PASSWORD', 'API_DATABASE_PASSWORD', 'WORKER_DATABASE_PASSWORD'],
+  ];
   const values = await Promise.all(
     names.map(async (name) => {
       const secret = { SecretId: `shelfcast-${environment}/${name}` };

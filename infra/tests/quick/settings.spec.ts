@@ -68,6 +68,17 @@ describe.each(ENVIRONMENTS.flatMap((name) => processesOf(name).map((process) => 
       expect(worked.flatMap((queues) => [...queues]).sort()).toEqual([...QUEUE_NAMES].sort());
     });
 
+    it('sign it in as its own user of the database, and tell it no other one’s password', () => {
+      const { database } = loadConfig(settings);
+      const user = { api: 'shelfcast_api_user', migrate: 'shelfcast' }[process] ?? 'shelfcast_worker_user';
+      const urls = [database.url, ...database.replicaUrls];
+      expect(urls.map((url) => new URL(url).username)).toEqual(urls.map(() => user));
+      const [api, worker] = [database.apiUser?.name, database.workerUser?.name];
+      expect([api, worker]).toEqual(
+        process === 'migrate' ? ['shelfcast_api_user', 'shelfcast_worker_user'] : [undefined, undefined],
+      );
+    });
+
     it('are needed: without its secrets it does not start', () => {
       expect(() => loadConfig({ ...settings, JWT_SECRET: undefined })).toThrow(/JWT_SECRET/);
     });

@@ -5,14 +5,14 @@ mock_provider "aws" {
 variables {
   name        = "shelfcast-test"
   kms_key_arn = "arn:aws:kms:ap-south-1:123456789012:key/11111111-2222-4333-8444-555555555555"
-  values      = { jwt_secret = "a", admin_password = "b", redis_password = "c", database_password = "d" }
+  values      = { jwt_secret = "a", admin_password = "b", redis_password = "c", database_password = "d", api_database_password = "e", worker_database_password = "f" }
   external    = ["FRED_API_KEY"]
 }
 
 run "names" {
   command = plan
   assert {
-    condition     = toset(keys(aws_secretsmanager_secret.this)) == toset(["JWT_SECRET", "ADMIN_PASSWORD", "REDIS_PASSWORD", "DATABASE_PASSWORD", "FRED_API_KEY"])
+    condition     = toset(keys(aws_secretsmanager_secret.this)) == toset(["JWT_SECRET", "ADMIN_PASSWORD", "REDIS_PASSWORD", "DATABASE_PASSWORD", "API_DATABASE_PASSWORD", "WORKER_DATABASE_PASSWORD", "FRED_API_KEY"])
     error_message = "Named like the settings they are."
   }
   assert {
