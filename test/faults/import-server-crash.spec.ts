@@ -9,6 +9,7 @@ import { EmbeddedDatabase, startEmbeddedDatabase } from '../../src/local/embedde
 import { attemptImport, leftOver, storeUpload } from '../support/import-runs.ts';
 import { salesFile } from '../support/imports.ts';
 import { startApi, TestApi } from '../support/test-app.ts';
+import { usersToMake } from '../support/test-database.ts';
 
 /** A server of its own, since its crash is everybody's who uses it. */
 let folder: string;
@@ -24,7 +25,7 @@ beforeAll(async () => {
   await admin.query('CREATE DATABASE shelfcast_template');
   await admin.end();
   execFileSync(process.execPath, ['dist/src/migrate.js'], {
-    env: { PATH: process.env.PATH, DATABASE_URL: template, DATA_DIR: folder, LOG_LEVEL: 'error' },
+    env: { PATH: process.env.PATH, DATABASE_URL: template, DATA_DIR: folder, LOG_LEVEL: 'error', ...usersToMake() },
   });
   shared = process.env.TEST_SERVER_URL;
   process.env.TEST_SERVER_URL = server.url;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jobEnd, startApi, startWorker, TestApi } from '../support/test-app.ts';
 import { uploadSales } from '../support/imports.ts';
 import { ReplicatedDatabase, startReplicatedDatabase } from '../support/streaming-replica.ts';
+import { asUser } from '../support/test-database.ts';
 
 const WAIT_MS = 60_000;
 
@@ -17,10 +18,10 @@ beforeAll(async () => {
   api = await startApi(
     // The second replica is not there at all, which must neither stop the start nor any request.
     {
-      DATABASE_REPLICA_URLS: `${servers.replica.url},postgres://nobody@127.0.0.1:1/nothing`,
+      DATABASE_REPLICA_URLS: `${asUser(servers.replica.url, 'api')},postgres://nobody@127.0.0.1:1/nothing`,
       DATABASE_REPLICA_MAX_LAG_SECONDS: '20',
     },
-    () => servers.primary.url,
+    () => asUser(servers.primary.url, 'api'),
   );
   worker = await startWorker(api.config);
   other = await api.tokenOf('planner');

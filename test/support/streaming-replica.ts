@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { EmbeddedDatabase } from '../../src/local/embedded-database.ts';
+import { usersToMake } from './test-database.ts';
 
 /** A migrated primary and servers that follow it, each with its own data folder. */
 export interface ReplicatedDatabase {
@@ -68,7 +69,7 @@ export async function startReplicatedDatabase(): Promise<ReplicatedDatabase> {
 
 function migrate(url: string, dataDir: string): void {
   const { status, stderr } = spawnSync(process.execPath, ['dist/src/migrate.js'], {
-    env: { PATH: process.env.PATH, DATABASE_URL: url, DATA_DIR: dataDir, LOG_LEVEL: 'error' },
+    env: { PATH: process.env.PATH, DATABASE_URL: url, DATA_DIR: dataDir, LOG_LEVEL: 'error', ...usersToMake() },
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`Migrations failed: ${stderr}`);

@@ -32,6 +32,12 @@ export function asUser(url: string, user: keyof typeof DATABASE_USERS): string {
   return address.href;
 }
 
+/** What the migrate process is told on another server, so that it has the same users. */
+export function usersToMake(): Record<string, string> {
+  const password = process.env.TEST_USERS_PASSWORD as string;
+  return { API_DATABASE_PASSWORD: password, WORKER_DATABASE_PASSWORD: password };
+}
+
 /** The configuration of an API for a worker on the same servers. */
 export function forWorker(config: AppConfig): AppConfig {
   return { ...config, database: { ...config.database, url: asUser(config.database.url, 'worker') } };
