@@ -9,7 +9,7 @@ import { EmbeddedDatabase, startEmbeddedDatabase } from '../../src/local/embedde
 import { attemptImport, leftOver, storeUpload } from '../support/import-runs.ts';
 import { salesFile } from '../support/imports.ts';
 import { startApi, TestApi } from '../support/test-app.ts';
-import { usersToMake } from '../support/test-database.ts';
+import { asOwner, usersToMake } from '../support/test-database.ts';
 
 /** A server of its own, since its crash is everybody's who uses it. */
 let folder: string;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   });
   shared = process.env.TEST_SERVER_URL;
   process.env.TEST_SERVER_URL = server.url;
-  api = await startApi({ IMPORT_CHUNK_ROWS: '1000' });
+  api = await startApi({ IMPORT_CHUNK_ROWS: '1000' }, asOwner);
 });
 afterAll(async () => {
   process.env.TEST_SERVER_URL = shared;

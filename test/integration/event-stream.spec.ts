@@ -13,6 +13,7 @@ import { removeIds, removeTotals } from '../../src/sales/stream/remove-old.ts';
 import { closeShards, nextToLand, recordLanded, shardContent, shardKey } from '../../src/sales/stream/shards.ts';
 import { prepareStore, StoredEvents, storeWaiting } from '../../src/sales/stream/store-batch.ts';
 import { startApi, TestApi } from '../support/test-app.ts';
+import { asOwner } from '../support/test-database.ts';
 
 const DAY_MS = 86_400_000;
 /** Noon, far from the ends of any day. */
@@ -32,7 +33,7 @@ let api: TestApi;
 let client: pg.Client;
 let manager: DataSource['manager'];
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({}, asOwner);
   manager = api.app.get(DataSource).manager;
   client = await connect();
 });

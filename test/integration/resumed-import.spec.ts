@@ -16,6 +16,7 @@ import {
   StoredUpload,
 } from '../support/import-runs.ts';
 import { startApi, startWorker, TestApi } from '../support/test-app.ts';
+import { asOwner } from '../support/test-database.ts';
 import { sheetXml, workbook } from '../support/workbook.ts';
 
 const ROWS = 3_000;
@@ -24,7 +25,7 @@ const HEADER = ['date', 'sku', 'location', 'quantity_sold', 'price', 'category',
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await startApi({ IMPORT_CHUNK_ROWS: String(CHUNK_ROWS) });
+  api = await startApi({ IMPORT_CHUNK_ROWS: String(CHUNK_ROWS) }, asOwner);
 });
 afterEach(async () => {
   jest.restoreAllMocks();

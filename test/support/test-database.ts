@@ -32,6 +32,13 @@ export function asUser(url: string, user: keyof typeof DATABASE_USERS): string {
   return address.href;
 }
 
+/** The same database for its owner: for an API in which a test does the work of workers, too. */
+export function asOwner(url: string): string {
+  const address = new URL(url);
+  const { username, password } = new URL(process.env.TEST_SERVER_URL as string);
+  return Object.assign(address, { username, password }).href;
+}
+
 /** What the migrate process is told on another server, so that it has the same users. */
 export function usersToMake(): Record<string, string> {
   const password = process.env.TEST_USERS_PASSWORD as string;
