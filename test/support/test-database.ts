@@ -45,8 +45,9 @@ export function usersToMake(): Record<string, string> {
   return { API_DATABASE_PASSWORD: password, WORKER_DATABASE_PASSWORD: password };
 }
 
-/** The configuration of an API for a worker on the same servers. */
+/** The configuration of an API for a worker on the same servers; both are the owner, or neither. */
 export function forWorker(config: AppConfig): AppConfig {
+  if (new URL(config.database.url).username !== DATABASE_USERS.api) return config;
   return { ...config, database: { ...config.database, url: asUser(config.database.url, 'worker') } };
 }
 
