@@ -4,6 +4,7 @@ import { SalesModule } from '../sales/index.ts';
 import { SignalsModule } from '../signals/index.ts';
 import { AvailabilityService } from './availability/availability.service.ts';
 import { ForecastsService } from './forecasts.service.ts';
+import { AccuracyMetrics } from './monitoring/accuracy-metrics.ts';
 import { ModelArtefacts } from './registry/model-artefacts.ts';
 import { RegistryService } from './registry/registry.service.ts';
 import { ForecastRequests } from './requests.ts';
@@ -14,6 +15,7 @@ import { Publication } from './training/publication.ts';
 @Module({
   imports: [ProductsModule, SalesModule, SignalsModule],
   providers: [
+    AccuracyMetrics,
     AvailabilityService,
     ForecastsService,
     RegistryService,

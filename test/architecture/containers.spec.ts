@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { metrics } from '../../src/platform/metrics/metrics.ts';
 import '../../src/auth/audit/audit-metrics.ts';
+import '../../src/forecasts/monitoring/accuracy-metrics.ts';
 import '../../src/platform/queue/queue-metrics.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');

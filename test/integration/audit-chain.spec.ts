@@ -183,7 +183,8 @@ describe('the migration', () => {
   /** Runs on the build, where the migrations are JavaScript. */
   const STEP = `
     import { migrationDataSource } from './dist/src/platform/database/index.js';
-    const source = await migrationDataSource({ database: { url: process.env.DATABASE_URL, replicaUrls: [] } }).initialize();
+    const database = { url: process.env.DATABASE_URL, replicaUrls: [] };
+    const source = await migrationDataSource({ database, http: { requestTimeoutMs: 30000 } }).initialize();
     if (process.env.STEP === 'up') await source.runMigrations();
     else {
       const made = await source.query("SELECT count(*) FROM schema_migrations WHERE timestamp >= 1764310000000");

@@ -6,7 +6,8 @@ import { createTestDatabase, TestDatabase } from '../support/test-database.ts';
 /** Runs on the build, where the migrations are JavaScript. */
 const DOWN_AND_UP = `
   import { migrationDataSource } from './dist/src/platform/database/index.js';
-  const source = await migrationDataSource({ database: { url: process.env.DATABASE_URL, replicaUrls: [] } }).initialize();
+  const database = { url: process.env.DATABASE_URL, replicaUrls: [] };
+  const source = await migrationDataSource({ database, http: { requestTimeoutMs: 30000 } }).initialize();
   for (let i = 0; i < Number(process.env.STEPS); i++) await source.undoLastMigration();
   const [{ count }] = await source.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'");
   await source.runMigrations();

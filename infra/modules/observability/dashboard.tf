@@ -9,7 +9,7 @@ locals {
     { title = "Network of tasks, bytes a second", stat = "Sum", metrics = [for pair in setproduct(var.services.names, ["Rx", "Tx"]) : ["ECS/ContainerInsights", "Network${pair[1]}Bytes", "ClusterName", var.services.cluster, "ServiceName", pair[0]]] },
     { title = "Redis memory, %", stat = "Maximum", metrics = [for id in var.cache_member_ids : ["AWS/ElastiCache", "DatabaseMemoryUsagePercentage", "CacheClusterId", id]] },
     { title = "Products out of stock", stat = "Maximum", metrics = [["FMCG/Business", "StockoutCount"]] },
-    { title = "Forecast bias, %", stat = "Average", metrics = [["FMCG/Business", "ForecastBias"]] },
+    { title = "Forecast bias and error (WAPE), %", stat = "Average", metrics = [["FMCG/Business", "ForecastBias"], ["FMCG/Business", "ForecastWape"]] },
     { title = "Stream lag, ms", stat = "Maximum", metrics = [["FMCG/System", "StreamLagMilliseconds"]] },
     { title = "Jobs waiting; oldest, s", stat = "Maximum", metrics = [["FMCG/System", "JobsWaiting"], ["FMCG/System", "OldestJobAgeSeconds"]] },
     { title = "Forecast cache look-ups", stat = "Sum", metrics = [["FMCG/System", "CacheLookups", "result", "hit"], [".", ".", ".", "miss"]] },

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { withCorrelationId } from '../../../src/platform/http/index.ts';
 import { JsonLogger } from '../../../src/platform/logging/logger.ts';
 import { metrics } from '../../../src/platform/metrics/metrics.ts';
+import '../../../src/forecasts/monitoring/accuracy-metrics.ts';
 import '../../../src/inventory/stockout-metric.ts';
 import '../../../src/platform/queue/queue-metrics.ts';
 import '../../../src/sales/stream/stream-metrics.ts';
@@ -114,6 +115,7 @@ describe.each(ENVIRONMENTS)('the metrics of %s', (environment) => {
       new Set([
         'StockoutCount',
         'ForecastBias',
+        'ForecastWape',
         'StreamLagMilliseconds',
         'JobsWaiting',
         'OldestJobAgeSeconds',

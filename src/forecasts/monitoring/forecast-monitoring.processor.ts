@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
 import { AlertsService } from '../../platform/alerts/index.ts';
-import { forecastBias, forecastWape } from '../../platform/metrics/metrics.ts';
 import type { Job } from '../../platform/queue/index.ts';
 import { JobContext, JobProcessor, JobStoppedError, QueueProcessor } from '../../platform/queue/index.ts';
 import type { StartedRun } from '../../platform/workflow/index.ts';
-import { dayOf, isoOf } from '../../signals/index.ts';
+import { dayOf } from '../../signals/index.ts';
 import { RegistryService } from '../registry/registry.service.ts';
 import { ForecastRequests } from '../requests.ts';
+import { judgedScope } from './champion-accuracy.ts';
 import { DRIFT_RULES, driftOf } from './drift.ts';
 import { inputShifts, shiftReasons } from './input-drift.ts';
 import { liveAccuracy } from './live-accuracy.ts';
@@ -98,18 +98,9 @@ export class ForecastMonitoringProcessor extends JobProcessor<Record<string, nev
   private async champion(businessDate: string): Promise<Verdict | null> {
     const champion = await this.registry.champion();
     if (!champion) return null;
-    const scope = {
-      model: champion.id,
-      from: isoOf(dayOf(businessDate) - DRIFT_RULES.days + 1),
-      longestHorizon: DRIFT_RULES.longestHorizon,
-    };
+    const scope = judgedScope(champion.id, businessDate);
     const [live] = await liveAccuracy(this.dataSource, scope, 'all');
     const days = await liveAccuracy(this.dataSource, scope, 'date');
-    for (const [gauge, measure] of [[forecastBias, live?.bias] as const, [forecastWape, live?.wape] as const]) {
-      // Of a version that is no champion any more, nothing is measured.
-      gauge.reset();
-      if (measure !== null && measure !== undefined) gauge.set({ model_version: champion.version }, 100 * measure);
-    }
     const shifts = await inputShifts(this.dataSource, champion.trainEnd, businessDate);
     return {
       version: champion.version,

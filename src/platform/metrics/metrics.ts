@@ -21,22 +21,6 @@ export const cacheLookups = new Counter({
   registers: [metrics],
 });
 
-/** Forecast less sold over sold in the last two weeks, by version; above 0 = too much was forecast. */
-export const forecastBias = new Gauge({
-  name: 'forecast_bias_percent',
-  help: 'Bias of forecasts of up to seven days ahead over the last fourteen days, percent',
-  labelNames: ['model_version'] as const,
-  registers: [metrics],
-});
-
-/** Absolute errors over sold in the last two weeks, by version: how far off forecasts are, whichever way. */
-export const forecastWape = new Gauge({
-  name: 'forecast_wape_percent',
-  help: 'WAPE of forecasts of up to seven days ahead over the last fourteen days, percent',
-  labelNames: ['model_version'] as const,
-  registers: [metrics],
-});
-
 /** Answers which dependencies are being left alone: by name, true = it is. */
 export type BreakersRead = () => ReadonlyMap<string, boolean> | Promise<ReadonlyMap<string, boolean>>;
 
