@@ -50,7 +50,12 @@ const sold = async () =>
 describe('a worker that is killed while it stores events', () => {
   it('leaves nothing half stored; another stores all of them once', async () => {
     await send(0, 500);
-    const [job] = (await sql(`SELECT id FROM jobs WHERE kind = 'stream-store'`)) as { id: string }[];
+    // The job comes after the answer.
+    let job: { id: string } | undefined;
+    await until('there is a job', async () => {
+      [job] = (await sql(`SELECT id FROM jobs WHERE kind = 'stream-store'`)) as { id: string }[];
+      return job !== undefined;
+    });
     // Whoever holds the job's row holds the storing up at its last statement before the commit.
     const holder = new pg.Client({ connectionString: api.database.url });
     holder.on('error', () => undefined);
@@ -58,11 +63,11 @@ describe('a worker that is killed while it stores events', () => {
     const first = await start();
     await until(
       'the job runs',
-      async () => (await sql(`SELECT 1 FROM jobs WHERE id = $1 AND state = 'running'`, [job.id])).length > 0,
+      async () => (await sql(`SELECT 1 FROM jobs WHERE id = $1 AND state = 'running'`, [job?.id])).length > 0,
     );
     await until('the first events are stored', async () => (await sold()) === 500);
     await holder.query('BEGIN');
-    await holder.query('SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE', [job.id]);
+    await holder.query('SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE', [job?.id]);
     await send(250, 500);
     await until('the storing is held up', async () => {
       await sql('SELECT pg_stat_clear_snapshot()');
