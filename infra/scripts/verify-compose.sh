@@ -133,6 +133,8 @@ check 'an API serves its metrics inside' in_service api-1 node -e "
 check 'one address is published' equal "0.0.0.0:$port->8080/tcp" \
   "$(pod ps --filter "label=com.docker.compose.project=$project" --format '{{.Ports}}' | sort -u | grep -v '^$')"
 check 'the replica streams' until_answer postgres 'SELECT state FROM pg_stat_replication' streaming
+check 'API and workers sign in as users with few rights' equal 'shelfcast_api_user shelfcast_worker_user' \
+  "$(query postgres "SELECT string_agg(DISTINCT usename, ' ' ORDER BY usename) FROM pg_stat_activity WHERE usename LIKE 'shelfcast\_%\_user'")"
 check 'queues are in database 0 and never evicted' equal noeviction \
   "$(in_service redis redis-cli config get maxmemory-policy | tail -n 1)"
 
