@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { INestApplicationContext } from '@nestjs/common';
-import { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JobSweeper } from '../../src/platform/queue/index.ts';
 import { jobRow, salesFile, uploadSales, visible } from '../support/imports.ts';
@@ -13,13 +12,16 @@ if (!hasRedis) process.stderr.write('No redis-server on this machine: losing one
 const { content, rows } = salesFile(20, 100);
 
 describe('Redis that never was there', () => {
-  it('keeps the API neither from starting nor from reading, taking files and ending', async () => {
-    const api = await startApi({ REDIS_URL: 'redis://127.0.0.1:1' });
-    for (const path of ['/api/v1/products', '/health/ready'])
-      await api.http.get(path).set('authorization', `Bearer ${api.adminToken}`).expect(200);
-    expect(await jobRow(api, await uploadSales(api, content))).toMatchObject({ state: 'queued' });
-    await api.stop();
-  });
+  it.each(['false', 'true'])(
+    'keeps the API from nothing (cluster: %s): it starts, reads, takes files and ends',
+    async (cluster) => {
+      const api = await startApi({ REDIS_URL: 'redis://127.0.0.1:1', REDIS_CLUSTER: cluster });
+      for (const path of ['/api/v1/products', '/health/ready'])
+        await api.http.get(path).set('authorization', `Bearer ${api.adminToken}`).expect(200);
+      expect(await jobRow(api, await uploadSales(api, content))).toMatchObject({ state: 'queued' });
+      await api.stop();
+    },
+  );
 });
 
 const losses = () => {
@@ -53,10 +55,9 @@ const losses = () => {
 
   it('forgets a queued job, which runs all the same, and once', async () => {
     const id = await uploadSales(api, content);
-    const client = new Redis(redis.url);
-    expect((await client.keys('*')).length).toBeGreaterThan(0);
-    await client.flushall();
-    client.disconnect();
+    const operators = redis.primaries();
+    expect((await Promise.all(operators.map((operator) => operator.keys('*')))).flat().length).toBeGreaterThan(0);
+    await Promise.all(operators.map((operator) => operator.flushall()));
 
     worker = await startWorker(api.config);
     await sleep(1_000);
@@ -72,7 +73,7 @@ const losses = () => {
   it('goes away and comes back: reads and uploads are answered meanwhile, and the upload is loaded afterwards', async () => {
     worker = await startWorker(api.config);
     await read('/api/v1/products');
-    await redis.stop();
+    await redis.kill();
 
     for (const path of ['/api/v1/products', '/health/ready', '/health/live', '/api/v1/sales-data/uploads']) {
       const started = Date.now();
@@ -82,17 +83,17 @@ const losses = () => {
     const id = await uploadSales(api, content);
     expect(await jobRow(api, id)).toMatchObject({ state: 'queued', attempt: 0 });
 
-    redis = await startTestRedis(redis.port);
+    await redis.restart();
     await loadedOnce(id);
   });
 
   it('is away when a worker is told to end: it ends in time for whoever would kill it after ten seconds', async () => {
     const told = await forkWorker(api);
-    await redis.stop();
+    await redis.kill();
     const started = Date.now();
     await told.stop();
     expect(Date.now() - started).toBeLessThan(10_000);
-    redis = await startTestRedis(redis.port);
+    await redis.restart();
   });
 };
 

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasRedis, startTestRedis, TestRedis } from '../support/test-redis.ts';
 import { DOUBLING, startWorkflowBench, WorkflowBench } from '../support/workflow-runs.ts';
@@ -27,9 +26,7 @@ describe.each(backends)('a queue on %s that forgets everything', (backend) => {
       await bench.sql('DELETE FROM bullmq.job');
       return;
     }
-    const client = new Redis(redis.url);
-    await client.flushall();
-    client.disconnect();
+    await Promise.all(redis.primaries().map((operator) => operator.flushall()));
   }
   const unfinished = async () =>
     (await bench.sql<{ count: number }>(`SELECT count(*)::int FROM workflow_runs WHERE state = 'running'`))[0].count;

@@ -2,12 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestApi } from './test-app.ts';
 
 /** A sales file of `products` × `days` rows at one place, and as many rows in it. */
-export function salesFile(products: number, days: number): { readonly content: Buffer; readonly rows: number } {
+export function salesFile(
+  products: number,
+  days: number,
+  place = 'DS1',
+): { readonly content: Buffer; readonly rows: number } {
   const lines = ['date,sku,location,quantity_sold,price'];
   for (let day = 0; day < days; day++) {
     const date = new Date(Date.UTC(2024, 0, 1 + day)).toISOString().slice(0, 10);
     for (let product = 0; product < products; product++)
-      lines.push(`${date},SKU-${product},DS1,${(product + day) % 9},${10 + (product % 50)}`);
+      lines.push(`${date},SKU-${product},${place},${(product + day) % 9},${10 + (product % 50)}`);
   }
   return { content: Buffer.from(`${lines.join('\n')}\n`), rows: products * days };
 }

@@ -6,6 +6,8 @@ export interface TcpGate {
   readonly port: number;
   /** Cuts every connection and refuses new ones. */
   shut(): Promise<void>;
+  /** Lets nothing more through on connections there are, which stay open, as when a machine vanishes; new ones work. */
+  silence(): void;
   /** Lets connections through again, at the same port. */
   open(): Promise<void>;
 }
@@ -39,6 +41,9 @@ export async function openTcpGate(target: { readonly host: string; readonly port
       server.close();
       for (const socket of sockets) socket.destroy();
       await closed;
+    },
+    silence: () => {
+      for (const socket of sockets) socket.unpipe().resume();
     },
     open: async () => {
       await listen(port);

@@ -14,6 +14,7 @@ import { JsonLogger } from '../../src/platform/logging/logger.ts';
 import { WorkerModule } from '../../src/worker.module.ts';
 import { assertContract } from './api-contract.ts';
 import { asUser, createTestDatabase, forWorker, TestDatabase } from './test-database.ts';
+import { startTestRedis, wantedRedis } from './test-redis.ts';
 
 export const ADMIN = { email: 'admin@example.test', password: 'correct horse battery' };
 
@@ -69,10 +70,12 @@ export async function startApi(
   databaseUrl: (url: string) => string = (url) => url,
 ): Promise<TestApi> {
   const database = await createTestDatabase();
+  const redis = wantedRedis && environment.REDIS_URL === undefined ? await startTestRedis() : null;
   const dataDir = mkdtempSync(join(tmpdir(), 'shelfcast-api-'));
   const variables = {
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl(asUser(database.url, 'api')),
+    ...(redis ? { REDIS_URL: redis.url } : {}),
     DATA_DIR: dataDir,
     LOG_LEVEL: 'silent',
     ADMIN_EMAIL: ADMIN.email,
@@ -116,6 +119,7 @@ export async function startApi(
     stop: async () => {
       for (const other of others) await other.stop();
       await app.close();
+      await redis?.stop();
       await database.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },

@@ -1,56 +1,56 @@
-import { ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
+import type { RedisAddress } from '../../src/platform/config/index.ts';
+import { freePort, killRedis, spawnRedis } from './redis-server.ts';
+import { startTestCluster } from './test-redis-cluster.ts';
 
-/** Whether this machine has a `redis-server` to test with. */
-export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+export { hasRedis } from './redis-server.ts';
 
-/** A Redis server of one test file, on a free port, keeping nothing. */
+/** Redis of one test file on free ports, keeping nothing. */
 export interface TestRedis {
+  /** What `REDIS_URL` is set to. */
   readonly url: string;
-  readonly port: number;
-  /** Kills the server without any chance to say goodbye. */
+  readonly address: RedisAddress;
+  /** Clients of its primaries, for what an operator would do. */
+  primaries(): readonly Redis[];
+  /** Kills it without any chance to say goodbye; {@link restart} brings it back, with nothing in it. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  /** Ends it for good. */
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
+/**
+ * `SHELFCAST_TEST_REDIS`: with `cluster`, tests of Redis run on a cluster; with `cluster` or `server`, so do those that run
+ * the API or a worker on PostgreSQL alone.
+ */
+export const wantedRedis = process.env.SHELFCAST_TEST_REDIS ?? '';
+if (!['', 'server', 'cluster'].includes(wantedRedis))
+  throw new Error('SHELFCAST_TEST_REDIS: is server, cluster or not set');
+
+/** Starts one server, or a cluster where that is wanted, and waits until it takes commands. */
+export async function startTestRedis(): Promise<TestRedis> {
+  return wantedRedis === 'cluster' ? startTestCluster() : startTestServer();
 }
 
-/** Starts a server, on a free port or where an earlier one was, and waits until it accepts connections. */
-export async function startTestRedis(wantedPort?: number): Promise<TestRedis> {
-  const port = wantedPort ?? (await freePort());
-  const flags = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--maxmemory-policy',
-    'noeviction',
-  ];
-  const server: ChildProcess = spawn('redis-server', flags, { stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`redis-server ended with code ${code}`)));
-    server.stdout?.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('Ready to accept connections')) resolve();
-    });
-  });
+/** Starts one server, whatever is wanted. */
+export async function startTestServer(): Promise<TestRedis> {
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  let server = await spawnRedis(port);
+  let operator: Redis | undefined;
+  const kill = async () => {
+    operator?.disconnect();
+    operator = undefined;
+    await killRedis(server);
+  };
   return {
-    url: `redis://127.0.0.1:${port}`,
-    port,
-    stop: async () => {
-      server.kill('SIGKILL');
-      await once(server, 'exit');
+    url,
+    address: { urls: [url], cluster: false },
+    primaries: () => [(operator ??= new Redis(url))],
+    kill,
+    restart: async () => {
+      server = await spawnRedis(port);
     },
+    stop: kill,
   };
 }

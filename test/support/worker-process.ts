@@ -26,7 +26,7 @@ export async function forkWorker(
       PATH: process.env.PATH,
       DATABASE_URL: asUser(database.url, 'worker'),
       DATA_DIR: config.dataDir,
-      REDIS_URL: config.redisUrl ?? '',
+      REDIS_URL: config.redis?.urls.join(',') ?? '',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'silent',
       ...environment,

@@ -48,7 +48,7 @@ describe.each(ENVIRONMENTS.flatMap((name) => processesOf(name).map((process) => 
       expect(config.production).toBe(true);
       expect(stores.map((url) => new URL(url).searchParams.get('sslmode'))).toEqual(stores.map(() => 'verify-full'));
       expect(stores.every((url) => new URL(url).password.startsWith('secret-'))).toBe(true);
-      expect(config.redisUrl).toMatch(/^rediss:\/\/:secret-/);
+      expect(config.redis?.urls).toEqual([expect.stringMatching(/^rediss:\/\/:secret-/)]);
       expect(config.lakeBucket).toMatchObject({
         bucket: expect.stringMatching(new RegExp(`^shelfcast-${environment}-\\{zone\\}-\\d{12}$`)),
         region: 'ap-south-1',

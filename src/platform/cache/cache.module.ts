@@ -13,8 +13,8 @@ import { TracedCache } from './traced-cache.ts';
     {
       provide: CacheStore,
       inject: [APP_CONFIG],
-      useFactory: ({ cacheRedisUrl }: AppConfig) => {
-        const store = cacheRedisUrl ? new RedisCache(cacheRedisUrl) : new MemoryCache();
+      useFactory: ({ cacheRedis }: AppConfig) => {
+        const store = cacheRedis ? new RedisCache(cacheRedis) : new MemoryCache();
         return isTracing() ? new TracedCache(store) : store;
       },
     },

@@ -16,7 +16,7 @@ describe('configuration', () => {
       REDIS_URL: 'rediss://cache.example:6379',
       REDIS_PASSWORD: password,
     });
-    const urls = [config.database.url, ...config.database.replicaUrls, config.redisUrl ?? ''].map(
+    const urls = [config.database.url, ...config.database.replicaUrls, ...(config.redis?.urls ?? [])].map(
       (url) => new URL(url),
     );
     expect(urls.map((url) => decodeURIComponent(url.password))).toEqual([password, password, password, password]);
@@ -28,7 +28,7 @@ describe('configuration', () => {
   it('leaves addresses alone without such passwords', () => {
     const config = loadConfig({ ...base, REDIS_URL: 'redis://:word@cache.example:6379' });
     expect(config.database.url).toBe(base.DATABASE_URL);
-    expect(config.redisUrl).toBe('redis://:word@cache.example:6379');
+    expect(config.redis).toEqual({ urls: ['redis://:word@cache.example:6379'], cluster: false });
   });
 
   it('refuses two passwords for one address, and names neither', () => {
@@ -59,6 +59,27 @@ describe('configuration', () => {
     expect(loadConfig(base).http.requestTimeoutMs).toBe(30_000);
     expect(loadConfig({ ...base, REQUEST_TIMEOUT_SECONDS: '90' }).http.requestTimeoutMs).toBe(90_000);
     expect(() => loadConfig({ ...base, REQUEST_TIMEOUT_SECONDS: '0' })).toThrow(/^REQUEST_TIMEOUT_SECONDS: /);
+  });
+
+  it('takes several addresses, or one that is said to be, for nodes of a cluster, each with the password', () => {
+    const REDIS_URL = 'rediss://one.example:6379, rediss://two.example:6380/0';
+    const { redis, cacheRedis } = loadConfig({ ...base, REDIS_URL, REDIS_PASSWORD: 'word' });
+    const urls = ['rediss://:word@one.example:6379', 'rediss://:word@two.example:6380/0'];
+    expect(redis).toEqual({ urls, cluster: true });
+    expect(cacheRedis).toEqual(redis);
+    const one = { ...base, REDIS_URL: 'redis://one.example', CACHE_REDIS_URL: 'redis://cache.example/1' };
+    expect(loadConfig({ ...one, REDIS_CLUSTER: 'true', CACHE_REDIS_CLUSTER: 'false' })).toMatchObject({
+      redis: { cluster: true },
+      cacheRedis: { urls: ['redis://cache.example/1'], cluster: false },
+    });
+  });
+
+  it.each([
+    ['redis://one.example/1', 'true', /^REDIS_URL: a cluster has one database/],
+    ['redis://one.example,rediss://two.example', undefined, /^REDIS_URL: all nodes of a cluster have the same scheme/],
+    ['redis://one.example,redis://two.example', 'false', /^REDIS_URL: only a cluster has several nodes/],
+  ])('refuses %s as a cluster (%s)', (REDIS_URL, REDIS_CLUSTER, problem) => {
+    expect(() => loadConfig({ ...base, REDIS_URL, REDIS_CLUSTER })).toThrow(problem);
   });
 
   it.each([

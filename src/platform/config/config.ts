@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError, Environment, readEnvironment } from './environment.ts';
 import { LakeConfig, lakeConfig } from './lake-config.ts';
+import { RedisConfig, redisConfig } from './redis-config.ts';
 import { SignalsConfig, signalsConfig } from './signals-config.ts';
+import { withPassword } from './with-password.ts';
 
 /** Somebody who signs in to the database. */
 export interface DatabaseUser {
@@ -12,7 +14,7 @@ export interface DatabaseUser {
 }
 
 /** Everything a process may be told from outside: typed, nested and frozen. Dates, sizes and times carry their unit in the name. */
-export interface AppConfig extends LakeConfig {
+export interface AppConfig extends LakeConfig, RedisConfig {
   readonly production: boolean;
   readonly http: {
     readonly port: number;
@@ -36,9 +38,6 @@ export interface AppConfig extends LakeConfig {
   };
   /** Longest a process takes to end after it has been told to. */
   readonly shutdownMs: number;
-  readonly redisUrl: string | null;
-  /** Redis of cache and rate limits: another database or server than the queues', so that it may be emptied. */
-  readonly cacheRedisUrl: string | null;
   readonly dataDir: string;
   readonly auth: {
     /** As a KeyObject: a string secret is parsed again on each verification, which costs about a millisecond. */
@@ -172,24 +171,9 @@ function checkedTimezone(zone: string): string {
   }
 }
 
-/** Puts a password that was given apart from its address, as stores of secrets give them, where drivers look for it. */
-function withPassword(name: string, address: string, password: string | undefined): string {
-  if (password === undefined) return address;
-  if (!URL.canParse(address)) throw new ConfigError(`${name}_PASSWORD: cannot be put into a malformed ${name}_URL`);
-  const url = new URL(address);
-  if (url.password) throw new ConfigError(`${name}_PASSWORD: ${name}_URL holds a password already`);
-  url.password = encodeURIComponent(password);
-  return url.href;
-}
-
 /** A user to be made in the database; null without a password. */
 function databaseUser(name: string, password: string | undefined): DatabaseUser | null {
   return password === undefined ? null : { name, password };
-}
-
-/** Address of a Redis with its password; null where there is none. */
-function redisUrl(address: string | undefined, { REDIS_PASSWORD: password }: Environment): string | null {
-  return address ? withPassword('REDIS', address, password) : null;
 }
 
 /** Settings by the names that OpenTelemetry gives them: of a collector its base address is told. */
@@ -236,8 +220,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv = process.env): AppConfi
     },
     // Whoever ends a process usually kills it after ten seconds.
     shutdownMs: (env.SHUTDOWN_SECONDS ?? 8) * 1000,
-    redisUrl: redisUrl(env.REDIS_URL, env),
-    cacheRedisUrl: redisUrl(env.CACHE_REDIS_URL ?? env.REDIS_URL, env),
+    ...redisConfig(env),
     dataDir,
     ...lakeConfig(env, dataDir),
     auth: {

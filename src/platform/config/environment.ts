@@ -19,7 +19,8 @@ const POSTGRES_URL = /^postgres(ql)?:\/\/\S+$/;
 /** A name that needs no quotes, and a password that no encoding changes. */
 const DATABASE_USER = /^[a-z_][a-z0-9_]{0,62}$/;
 const DATABASE_USER_PASSWORD = /^[\x21-\x7e]{16,256}$/;
-const REDIS_URL = /^rediss?:\/\/\S+$/;
+/** One address, or those of several nodes with commas between them. */
+const REDIS_URL = /^rediss?:\/\/\S+(\s*,\s*rediss?:\/\/\S+)*$/;
 const toNumber = ({ value }: { value: unknown }) => (value === undefined || value === '' ? undefined : Number(value));
 const toBoolean = ({ value }: { value: unknown }) =>
   value === undefined || value === '' ? undefined : value === 'true' ? true : value === 'false' ? false : value;
@@ -43,7 +44,9 @@ export class Environment {
   @IsOptional() @Matches(DATABASE_USER) WORKER_DATABASE_USER?: string;
   @IsOptional() @Matches(DATABASE_USER_PASSWORD) WORKER_DATABASE_PASSWORD?: string;
   @IsOptional() @Matches(REDIS_URL) REDIS_URL?: string;
+  @IsOptional() @Transform(toBoolean) @IsBoolean() REDIS_CLUSTER?: boolean;
   @IsOptional() @Matches(REDIS_URL) CACHE_REDIS_URL?: string;
+  @IsOptional() @Transform(toBoolean) @IsBoolean() CACHE_REDIS_CLUSTER?: boolean;
   @IsOptional() @IsString() @Length(1, 1024) REDIS_PASSWORD?: string;
   @IsOptional() @IsString() @MinLength(1) DATA_DIR?: string;
   @IsOptional() @IsString() @Length(32, 4096) JWT_SECRET?: string;

@@ -4,4 +4,5 @@ export { ConfigModule } from './config.module.ts';
 export { ConfigError } from './environment.ts';
 export { OTHER_ZONE, ZONE } from './lake-config.ts';
 export type { LakeBucket } from './lake-config.ts';
+export type { RedisAddress } from './redis-config.ts';
 export type { ModelSignal, SignalsConfig } from './signals-config.ts';

@@ -5,15 +5,17 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AlertsModule } from '../alerts/index.ts';
-import { APP_CONFIG, AppConfig } from '../config/index.ts';
 import { queueTelemetry } from '../tracing/index.ts';
 import { JobProcessor } from './job-processor.ts';
 import { Job } from './job.entity.ts';
 import { JobsService } from './jobs.service.ts';
-import { queueConnection } from './queue-backend.ts';
+import { QueueConnection, QueueConnectionModule } from './queue-connection.ts';
 import { observeQueuesOnRead } from './queue-metrics.ts';
 import { QUEUE_NAMES } from './queues.ts';
 import { JobSweeper } from './sweeper.ts';
+
+/** Before the keys of all queues. Its tag keeps them in one slot of a cluster, since each script uses several. */
+const KEY_PREFIX = '{shelfcast}';
 
 const PROCESSOR_METADATA = 'bullmq:processor_metadata';
 
@@ -91,10 +93,11 @@ export class QueueModule {
         TypeOrmModule.forFeature([Job]),
         AlertsModule.forWorker(),
         BullModule.forRootAsync({
-          inject: [APP_CONFIG],
-          useFactory: (config: AppConfig) => ({
-            connection: queueConnection(config),
-            prefix: '{shelfcast}',
+          imports: [QueueConnectionModule],
+          inject: [QueueConnection],
+          useFactory: ({ options }: QueueConnection) => ({
+            connection: options,
+            prefix: KEY_PREFIX,
             telemetry: queueTelemetry(),
           }),
         }),

@@ -1,0 +1,2 @@
+export { connectCluster } from './cluster-client.ts';
+export type { ClusterSettings } from './cluster-client.ts';
