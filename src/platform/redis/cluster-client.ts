@@ -10,6 +10,21 @@ const SLOTS_REFRESH_MS = 15_000;
 
 const DEFAULT_PORT = 6379;
 
+/**
+ * Has a client that is ready ask again and again. Its own timer, `slotsRefreshInterval`, goes on for ever where the client
+ * ends while it asks, and keeps the process from ending.
+ */
+function refreshing(cluster: Cluster): void {
+  let timer: NodeJS.Timeout | undefined;
+  cluster.on('ready', () => {
+    timer ??= setInterval(() => cluster.refreshSlotsCache(() => undefined), SLOTS_REFRESH_MS).unref();
+  });
+  cluster.on('end', () => {
+    clearInterval(timer);
+    timer = undefined;
+  });
+}
+
 /** Nodes that are remembered; the oldest are forgotten first. */
 const MOST_NODES = 64;
 
@@ -31,6 +46,7 @@ interface Place {
 function rememberingCluster(met: Place[], settings: ClusterSettings): Cluster {
   // The client reads the array again at each connect.
   const cluster = new Cluster(met, settings);
+  refreshing(cluster);
   cluster.on('+node', ({ options: { host, port } }: { readonly options: Place }) => {
     if (met.some((node) => node.host === host && node.port === port)) return;
     met.push({ host, port });
@@ -57,7 +73,7 @@ export function connectCluster({ urls }: RedisAddress, { redisOptions, ...option
     {
       // Certificates are made out to names; resolved before, no node of a managed cluster would match its own.
       dnsLookup: (name, resolved) => resolved(null, name),
-      slotsRefreshInterval: SLOTS_REFRESH_MS,
+      slotsRefreshInterval: 0,
       ...options,
       redisOptions: {
         username: decodeURIComponent(username) || undefined,

@@ -12,12 +12,14 @@ export type Settling = Pick<Cluster, 'connect' | 'disconnect'>;
  * By itself a client
  * - neither connects nor fails where it found the cluster but not all keys served, as while a replica takes over;
  * - takes an old node that closes for its last one, after it has ended or while it connects, and waits for nothing then;
- * - does not end if it has no node left that closes, or if an answer to an earlier command names another one.
+ * - does not end if it has no node left that closes, or if an answer to an earlier command names another one;
+ * - goes on if it connects at that moment.
  */
 export function settling(cluster: Cluster): Settling {
   const connect = cluster.connect.bind(cluster);
   const disconnect = cluster.disconnect.bind(cluster);
   let ended = false;
+  let leaving = false;
   let lastWait: NodeJS.Timeout;
 
   const staysEnded = () => {
@@ -28,6 +30,10 @@ export function settling(cluster: Cluster): Settling {
     staysEnded();
   });
   cluster.on('close', staysEnded);
+  // An attempt that was under way when it was told to end succeeds all the same.
+  cluster.on('connect', () => {
+    if (leaving) disconnect();
+  });
   cluster.on('+node', (node: Redis) => {
     if (cluster.status === 'disconnecting') node.disconnect();
   });
@@ -44,16 +50,18 @@ export function settling(cluster: Cluster): Settling {
   return {
     connect: async () => {
       ended = false;
+      leaving = false;
       clearTimeout(lastWait);
       try {
         await attempt();
       } catch (error) {
         // A client that tries again by itself says so; this one was stopped by an old node.
-        if (cluster.status !== 'close') throw error;
+        if (leaving || cluster.status !== 'close') throw error;
         await attempt();
       }
     },
     disconnect: (reconnect = false) => {
+      leaving = !reconnect;
       disconnect(reconnect);
       if (reconnect) return;
       staysEnded();
