@@ -1,7 +1,7 @@
 // Runs the whole test suite and closes with one line that sums it up: `N passed, N failed`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,21 @@ const folder = mkdtempSync(join(tmpdir(), 'shelfcast-results-'));
 const PARTS = 6;
 /** Parts that run at the same time: one more than the cores of a small machine, since much of the suite waits. */
 const LANES = 3;
+
+/** Longest a part may take to end once its results are there: something left open must not hold up the others for ever. */
+const END_MS = 60_000;
+
+/** Ends a part that does not end by itself, and says so: its results are complete. */
+function endAfterResults(child, output) {
+  let since = null;
+  const timer = setInterval(() => {
+    if (since === null && existsSync(output)) since = Date.now();
+    if (since === null || Date.now() - since < END_MS) return;
+    console.error(`The part of ${output} did not end by itself`);
+    child.kill('SIGKILL');
+  }, 1000);
+  child.once('exit', () => clearInterval(timer));
+}
 
 /** Runs one part; a part that ends without results counts as a failure. */
 async function runPart(part) {
@@ -31,12 +46,13 @@ async function runPart(part) {
     ],
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  const [status] = await once(child, 'exit');
+  endAfterResults(child, output);
+  await once(child, 'exit');
   try {
     const results = JSON.parse(readFileSync(output, 'utf8'));
     // A file that could not even be loaded counts as a failure of its own.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    return { passed: results.numPassedTests, failed, ended: status === 0 };
+    return { passed: results.numPassedTests, failed, ended: results.success };
   } catch {
     console.error('The test runner ended without results');
     return { passed: 0, failed: 1, ended: false };
