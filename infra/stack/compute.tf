@@ -16,7 +16,7 @@ locals {
     LOG_LEVEL       = "info"
     # RDS signs its certificates itself; the image holds its root.
     NODE_EXTRA_CA_CERTS = local.certs
-  }, var.settings)
+  }, module.cache.cluster ? { REDIS_CLUSTER = "true" } : {}, var.settings)
 
   api_settings = {
     PORT                  = "3000"

@@ -116,6 +116,7 @@ module "cache" {
   name               = local.name
   node_type          = var.cache.node_type
   node_count         = var.cache.node_count
+  shards             = var.cache.shards
   subnet_ids         = module.network.data_subnet_ids
   security_group_id  = module.security_groups.cache_id
   kms_key_arn        = module.kms.data_key_arn

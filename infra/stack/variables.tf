@@ -170,8 +170,8 @@ variable "database" {
 }
 
 variable "cache" {
-  description = "Size and number of Redis nodes."
-  type        = object({ node_type = string, node_count = number })
+  description = "Size and number of Redis nodes; with more than one of `shards` a Redis Cluster, with so many nodes in each."
+  type        = object({ node_type = string, node_count = number, shards = optional(number, 1) })
 }
 
 variable "backup_keep_days" {

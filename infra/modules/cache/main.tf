@@ -1,3 +1,7 @@
+locals {
+  cluster = var.shards > 1
+}
+
 resource "aws_elasticache_subnet_group" "this" {
   name        = var.name
   description = "Data tier of ${var.name}"
@@ -5,13 +9,21 @@ resource "aws_elasticache_subnet_group" "this" {
 }
 
 resource "aws_elasticache_parameter_group" "this" {
-  name        = "${var.name}-${var.parameter_family}"
+  name        = "${var.name}-${var.parameter_family}${local.cluster ? "-cluster" : ""}"
   family      = var.parameter_family
   description = "Queues must not lose an entry to eviction"
 
   parameter {
     name  = "maxmemory-policy"
     value = "noeviction"
+  }
+
+  dynamic "parameter" {
+    for_each = local.cluster ? ["yes"] : []
+    content {
+      name  = "cluster-enabled"
+      value = parameter.value
+    }
   }
 
   lifecycle {
@@ -32,7 +44,9 @@ resource "aws_elasticache_replication_group" "this" {
   engine_version             = var.engine_version
   parameter_group_name       = aws_elasticache_parameter_group.this.name
   node_type                  = var.node_type
-  num_cache_clusters         = var.node_count
+  num_cache_clusters         = local.cluster ? null : var.node_count
+  num_node_groups            = local.cluster ? var.shards : null
+  replicas_per_node_group    = local.cluster ? var.node_count - 1 : null
   automatic_failover_enabled = var.node_count > 1
   multi_az_enabled           = var.node_count > 1
   port                       = 6379

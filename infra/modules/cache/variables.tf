@@ -31,8 +31,18 @@ variable "node_type" {
   default     = "cache.t4g.small"
 }
 
+variable "shards" {
+  description = "Parts that the keys are spread over; more than one makes a Redis Cluster. Queues lie in one of them, whatever their number: more only help the cache."
+  type        = number
+  default     = 1
+  validation {
+    condition     = var.shards == 1 || (var.shards >= 2 && var.shards <= 90 && var.node_count >= 2)
+    error_message = "shards: 1, or 2 to 90 with node_count of 2 or more."
+  }
+}
+
 variable "node_count" {
-  description = "Nodes: the first writes, the others take over."
+  description = "Nodes of each shard: the first writes, the others take over."
   type        = number
   validation {
     condition     = var.node_count >= 1 && var.node_count <= 6

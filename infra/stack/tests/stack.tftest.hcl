@@ -183,6 +183,25 @@ run "nothing_to_rotate_from" {
   expect_failures = [var.jwt_secret]
 }
 
+run "a_cluster_of_redis" {
+  command = plan
+  variables {
+    cache = { node_type = "cache.t4g.small", node_count = 2, shards = 3 }
+  }
+  assert {
+    condition     = alltrue([for definitions in [module.api.container_definitions, module.worker.container_definitions] : contains(jsondecode(definitions)[0].environment, { name = "REDIS_CLUSTER", value = "true" })])
+    error_message = "API and workers know that it is one."
+  }
+}
+
+run "one_redis" {
+  command = plan
+  assert {
+    condition     = !strcontains(module.api.container_definitions, "REDIS_CLUSTER")
+    error_message = "One primary is no cluster."
+  }
+}
+
 run "traces" {
   command = plan
   variables {

@@ -24,6 +24,42 @@ run "two_nodes" {
   }
 }
 
+run "one_shard_is_no_cluster" {
+  command = plan
+  assert {
+    condition     = !output.cluster && aws_elasticache_replication_group.this.num_cache_clusters == 2 && output.member_ids == ["shelfcast-test-001", "shelfcast-test-002"]
+    error_message = "A primary and one that takes over."
+  }
+}
+
+run "shards_make_a_cluster" {
+  command = plan
+  variables {
+    shards = 3
+  }
+  assert {
+    condition     = output.cluster && aws_elasticache_replication_group.this.num_node_groups == 3 && aws_elasticache_replication_group.this.replicas_per_node_group == 1 && aws_elasticache_replication_group.this.automatic_failover_enabled
+    error_message = "Three primaries, each with one that takes over."
+  }
+  assert {
+    condition     = { for one in aws_elasticache_parameter_group.this.parameter : one.name => one.value } == { "maxmemory-policy" = "noeviction", "cluster-enabled" = "yes" }
+    error_message = "Queues lose nothing on a cluster, either."
+  }
+  assert {
+    condition     = length(output.member_ids) == 6 && output.member_ids[5] == "shelfcast-test-0003-002"
+    error_message = "Every node is watched by the name CloudWatch gives it."
+  }
+}
+
+run "shards_without_anybody_to_take_over" {
+  command = plan
+  variables {
+    shards     = 3
+    node_count = 1
+  }
+  expect_failures = [var.shards]
+}
+
 run "one_node" {
   command = plan
   variables {
