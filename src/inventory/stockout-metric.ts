@@ -2,6 +2,7 @@ import { Injectable, OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
+import { keptReading } from '../platform/metrics/kept-reading.ts';
 import { metrics } from '../platform/metrics/metrics.ts';
 
 /** A count this old is good enough for an alarm that looks at a quarter of an hour, and spares the database. */
@@ -27,21 +28,10 @@ stockouts.set(0);
 /** Counts what is out of stock when the metrics are read. */
 @Injectable()
 export class StockoutMetric implements OnModuleInit {
-  private kept: { readonly at: number; readonly count: Promise<number> } | null = null;
-
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   onModuleInit(): void {
-    count = () => this.current(Date.now());
-  }
-
-  private current(now: number): Promise<number> {
-    if (!this.kept || now - this.kept.at > KEPT_MS) {
-      const counted = this.count();
-      this.kept = { at: now, count: counted };
-      counted.catch(() => (this.kept = null));
-    }
-    return this.kept.count;
+    count = keptReading(KEPT_MS, () => this.count());
   }
 
   /** Stated stocks come before those that came with the sales, as in {@link StockService.levels}. */

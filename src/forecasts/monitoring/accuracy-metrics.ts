@@ -2,6 +2,7 @@ import { Injectable, OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
+import { keptReading } from '../../platform/metrics/kept-reading.ts';
 import { metrics } from '../../platform/metrics/metrics.ts';
 import { championAccuracy } from './champion-accuracy.ts';
 
@@ -43,20 +44,9 @@ gauge(
 /** Reads the champion's accuracy when the metrics are read. */
 @Injectable()
 export class AccuracyMetrics implements OnModuleInit {
-  private kept: { readonly at: number; readonly accuracy: Promise<Accuracy> } | null = null;
-
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   onModuleInit(): void {
-    read = () => this.current(Date.now());
-  }
-
-  private current(now: number): Promise<Accuracy> {
-    if (!this.kept || now - this.kept.at > KEPT_MS) {
-      const accuracy = championAccuracy(this.dataSource);
-      this.kept = { at: now, accuracy };
-      accuracy.catch(() => (this.kept = null));
-    }
-    return this.kept.accuracy;
+    read = keptReading(KEPT_MS, () => championAccuracy(this.dataSource));
   }
 }

@@ -1,6 +1,6 @@
 import { errorMonitor, EventEmitter } from 'node:events';
 import type pg from 'pg';
-import { isRecording, OpenSpan, openSpan } from '../tracing/index.ts';
+import { ending, isRecording, OpenSpan, openSpan } from '../tracing/index.ts';
 import { DeadlineClient } from './deadline-client.ts';
 import { statementText, statementVerb } from './statement-text.ts';
 
@@ -53,19 +53,5 @@ function follow(span: OpenSpan, query: Query, parameters: unknown[]): unknown {
     statement.once('close', closed).once(errorMonitor, failed);
     return query(...parameters);
   }
-  const result = query(...parameters);
-  if (!(result instanceof Promise)) {
-    span.end();
-    return result;
-  }
-  return result.then(
-    (rows: unknown) => {
-      span.end();
-      return rows;
-    },
-    (error: unknown) => {
-      span.end(error);
-      throw error;
-    },
-  );
+  return ending(span, () => query(...parameters));
 }

@@ -1,5 +1,6 @@
 import { Gauge, Histogram } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { keptReading } from '../metrics/kept-reading.ts';
 import { metrics } from '../metrics/metrics.ts';
 import { fleetOf, QUEUE_NAMES, QueueName } from './queues.ts';
 
@@ -77,12 +78,7 @@ function forget(): void {
  * while no worker runs, so that one can be started for them. Answers what ends it.
  */
 export function observeQueuesOnRead(dataSource: DataSource): () => void {
-  let kept: { readonly at: number; readonly observed: Promise<void> } | null = null;
-  const own = () => {
-    if (!kept || Date.now() - kept.at > KEPT_MS)
-      kept = { at: Date.now(), observed: observeQueues(dataSource).catch(forget) };
-    return kept.observed;
-  };
+  const own = keptReading(KEPT_MS, () => observeQueues(dataSource).catch(forget));
   read = own;
   return () => {
     if (read === own) read = null;

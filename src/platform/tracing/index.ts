@@ -1,4 +1,5 @@
 export {
+  ending,
   enterRequest,
   isRecording,
   isTracing,

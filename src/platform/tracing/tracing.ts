@@ -87,7 +87,8 @@ export function queueTelemetry(): Telemetry | undefined {
   return tracing?.queue;
 }
 
-function ending<T>(span: OpenSpan, work: () => T): T {
+/** Runs work and ends a span with it: at once, or when its promise does. What it answers or throws is passed on. */
+export function ending<T>(span: OpenSpan, work: () => T): T {
   let result: T;
   try {
     result = work();
